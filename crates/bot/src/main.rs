@@ -1,0 +1,2 @@
+//! `guard-bot`: the command line.
+fn main() {}

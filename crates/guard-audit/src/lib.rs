@@ -1,0 +1,1 @@
+//! An append-only, hash-chained, signed audit log that several processes share.

@@ -1,0 +1,1 @@
+//! Who may ask: an allowlist that yields a principal, the proof of authentication.

@@ -1,0 +1,5 @@
+//! Confined paths, secret names and contents, and shell commands judged by structure and effect.
+
+mod decision;
+
+pub use decision::{Decision, Finding, Requires, Rule, Severity, Span, Verdict};

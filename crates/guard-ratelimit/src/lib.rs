@@ -1,0 +1,1 @@
+//! Request limits and cost budgets: exact, bounded, and durable where asked.

@@ -1,0 +1,1 @@
+//! A cell for one program: bubblewrap, Landlock and seccomp, with a report that proves each line.

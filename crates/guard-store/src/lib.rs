@@ -1,0 +1,1 @@
+//! SQLite opened safely: private files, migrations, one writer with group commit.

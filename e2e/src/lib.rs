@@ -1,0 +1,1 @@
+//! Tests that need real outside parts: bubblewrap, cargo, npm.
