@@ -1,1 +1,1 @@
-//! Small programs, one per guard crate.
+//! Small programs, one per guard crate. Run with `cargo run -p guard-examples --example NAME`.
