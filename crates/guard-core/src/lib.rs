@@ -1,5 +1,7 @@
 //! Confined paths, secret names and contents, and shell commands judged by structure and effect.
 
+#[cfg(feature = "command")]
+pub mod command;
 mod decision;
 
 pub use decision::{Decision, Finding, Requires, Rule, Severity, Span, Verdict};
