@@ -287,6 +287,7 @@ impl HereDocument {
     }
 
     /// Fills in the body; the first one stays.
+    #[allow(dead_code, reason = "the parser is its only user")]
     pub(super) fn fill(&self, body: Word) {
         self.body.get_or_init(|| body);
     }
