@@ -3,5 +3,7 @@
 #[cfg(feature = "command")]
 pub mod command;
 mod decision;
+#[cfg(feature = "path")]
+pub mod path;
 
 pub use decision::{Decision, Finding, Requires, Rule, Severity, Span, Verdict};

@@ -1,0 +1,204 @@
+use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+
+use super::place::Place;
+use super::protect::protect;
+use super::walk::{Last, Located, locate};
+use super::{FileKind, FileName, Operation, PathError, Root, other_names, rules, text};
+use crate::{Decision, Requires, Verdict};
+
+/// What [`Root::judge`] says about a path, and how the path was understood.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    verdict: Verdict,
+    understood: Option<Understood>,
+}
+
+#[derive(Clone, Debug)]
+struct Understood {
+    place: Arc<Place>,
+    path: PathBuf,
+    kind: Option<FileKind>,
+}
+
+impl Judgement {
+    /// The decision and the rules that fired.
+    #[must_use]
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// The decision alone.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.verdict.decision()
+    }
+
+    /// The verdict, to be merged into another.
+    #[must_use]
+    pub fn into_verdict(self) -> Verdict {
+        self.verdict
+    }
+
+    /// The path as understood, links followed, relative to its root and empty for the root itself; `None` where it
+    /// leads outside or was refused for its text.
+    #[must_use]
+    pub fn relative(&self) -> Option<&Path> {
+        self.understood.as_ref().map(|understood| understood.path.as_path())
+    }
+
+    /// The same as an absolute path.
+    #[must_use]
+    pub fn absolute(&self) -> Option<PathBuf> {
+        self.understood.as_ref().map(|understood| understood.place.path.join(&understood.path))
+    }
+
+    /// The name of the extra root the path lies in; `None` for the root itself.
+    #[must_use]
+    pub fn extra(&self) -> Option<&str> {
+        self.understood.as_ref()?.place.name.as_deref()
+    }
+
+    /// What is there now; `None` where nothing is, or where the path was not understood.
+    #[must_use]
+    pub fn kind(&self) -> Option<FileKind> {
+        self.understood.as_ref()?.kind
+    }
+}
+
+impl Root {
+    /// Says whether another program may do `operation` on the path `name` while its working directory is `cwd`
+    /// (relative to the root, or absolute).
+    ///
+    /// Nothing is opened but for looking. The part of the path that exists is resolved through the file system, links
+    /// followed and confined; the rest is taken as written. Where `..` occurs, the path is also read as programs do
+    /// that take `..` away before they look, and both readings have to be harmless. The rules on names are applied to
+    /// the text and to each reading.
+    ///
+    /// The answer holds for the moment: the program that acts on it opens the path again, so it has to run confined
+    /// itself. What is done through [`Confined`](super::Confined) needs no such help.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guard_core::Decision;
+    /// use guard_core::path::{Operation, Root};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// let root = Root::open(dir.path())?;
+    /// let judgement = root.judge("", "sub/../.env", Operation::Read);
+    /// assert_eq!(judgement.decision(), Decision::Deny);
+    /// assert_eq!(judgement.verdict().findings()[0].code(), "secret-file");
+    /// assert_eq!(root.judge("", "src/main.rs", Operation::Write).decision(), Decision::Allow);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn judge(&self, cwd: impl AsRef<Path>, name: impl AsRef<Path>, operation: Operation) -> Judgement {
+        let (cwd, name) = (cwd.as_ref(), name.as_ref());
+        let mut verdict = Verdict::allow(Requires::NOTHING);
+        let mut understood = None;
+        if let Err(error) = self.judge_into(cwd, name, operation, &mut verdict, &mut understood) {
+            let subject = understood.as_ref().map_or(name, |understood| understood.path.as_path());
+            verdict.add(rules::about(error.rule(), subject));
+        }
+        Judgement { verdict, understood }
+    }
+
+    fn judge_into(
+        &self,
+        cwd: &Path,
+        name: &Path,
+        operation: Operation,
+        verdict: &mut Verdict,
+        understood: &mut Option<Understood>,
+    ) -> Result<(), PathError> {
+        let (place, below) = self.locate_text(cwd, name)?;
+        place.is_still_there()?;
+        let lexical = path_clean::clean(&below);
+        let lexical = if lexical == Path::new(".") { PathBuf::new() } else { lexical };
+        for reading in [Some(&below), (lexical != below).then_some(&lexical)].into_iter().flatten() {
+            let looked = Look::at(self, place, reading)?;
+            let Look { at, kind, .. } = &looked;
+            *understood =
+                Some(Understood { place: Arc::clone(&at.place), path: at.path.clone(), kind: *kind });
+            let as_written = (!text::has_parent(reading)).then_some((place, reading));
+            for (place, path) in as_written.into_iter().chain([(&at.place, &at.path)]) {
+                if protect(place, path, operation)?.is_some() {
+                    let is_known =
+                        verdict.findings().iter().any(|known| known.code() == rules::GUARDED_FILE_ASK.code);
+                    if !is_known {
+                        verdict.add(rules::about(&rules::GUARDED_FILE_ASK, path));
+                    }
+                }
+            }
+            looked.judge(operation)?;
+        }
+        Ok(())
+    }
+}
+
+/// What is found at one reading of a path.
+struct Look {
+    at: Located,
+    kind: Option<FileKind>,
+    metadata: Option<std::fs::Metadata>,
+}
+
+impl Look {
+    fn at(root: &Root, place: &Arc<Place>, reading: &Path) -> Result<Self, PathError> {
+        let at = match Self::open(place, reading) {
+            Ok(file) if !text::has_parent(reading) => {
+                let at = Located { place: Arc::clone(place), path: reading.to_owned(), missing: 0 };
+                return Self::of(at, file);
+            }
+            Ok(_) | Err(Errno::LOOP | Errno::NOENT | Errno::NOTDIR) => {
+                locate(root, place, reading, Last::Follow)?
+            }
+            Err(errno) => return Err(errno.into()),
+        };
+        if at.missing > 0 {
+            return Ok(Self { at, kind: None, metadata: None });
+        }
+        let file = Self::open(&at.place, &at.path)?;
+        Self::of(at, file)
+    }
+
+    fn open(place: &Place, path: &Path) -> Result<File, Errno> {
+        place.open_beneath(path, OFlags::PATH, Mode::empty()).map(File::from)
+    }
+
+    fn of(at: Located, file: File) -> Result<Self, PathError> {
+        let metadata = file.metadata().map_err(PathError::Io)?;
+        Ok(Self { at, kind: Some(metadata.file_type().into()), metadata: Some(metadata) })
+    }
+
+    fn judge(&self, operation: Operation) -> Result<(), PathError> {
+        let Some(metadata) = &self.metadata else { return self.judge_missing(operation) };
+        match self.kind {
+            Some(FileKind::Special) => Err(PathError::SpecialFile),
+            Some(FileKind::File) if metadata.nlink() > 1 => {
+                other_names::judge(&self.at.place, metadata, operation)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A name that does not exist is created by a write, and by anything else only misunderstood.
+    fn judge_missing(&self, operation: Operation) -> Result<(), PathError> {
+        let missing = self.at.path.components().rev().take(self.at.missing);
+        for component in missing {
+            let name = component.as_os_str();
+            if operation == Operation::Write {
+                FileName::of(name)?;
+            } else if text::is_windows_special(name) {
+                return Err(PathError::NotPortable);
+            }
+        }
+        Ok(())
+    }
+}

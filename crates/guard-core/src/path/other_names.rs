@@ -1,0 +1,57 @@
+//! Hard links: the other names of a file, which neither its path nor its handle tells.
+
+use std::ffi::OsStr;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+
+use rustix::fs::{Mode, OFlags};
+
+use super::confined::read;
+use super::place::Place;
+use super::protect::rule_of;
+use super::stand_in::Kind;
+use super::{FileKind, Operation, PathError};
+
+/// Bounds the search to some 10 ms.
+const ENTRIES_MAX: usize = 20_000;
+
+/// Refuses a file that is a secret under another name, and a write in place that would reach a name outside.
+///
+/// Reading stays allowed where no other name is found, since package stores link what they share. The search is
+/// bounded, and for reading it skips the directories that hold most of a project's files and none of its secrets.
+pub(super) fn judge(place: &Place, metadata: &Metadata, operation: Operation) -> Result<(), PathError> {
+    let mut left = ENTRIES_MAX;
+    let mut found = 0;
+    let mut todo = vec![PathBuf::new()];
+    while let Some(dir) = todo.pop() {
+        let Ok(handle) = place.open_beneath(&dir, OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty()) else {
+            continue;
+        };
+        let listing = read(handle, left)?;
+        left = left.saturating_sub(listing.entries.len());
+        for entry in listing.entries {
+            let path = dir.join(&entry.name);
+            if entry.ino == metadata.ino() && entry.kind == Some(FileKind::File) {
+                found += 1;
+                if let Some(rule) = rule_of(place, &path).filter(|rule| rule.kind == Kind::Secret) {
+                    return Err(PathError::Secret(rule));
+                }
+                if found == metadata.nlink() {
+                    return Ok(());
+                }
+            }
+            if entry.kind == Some(FileKind::Directory) && (operation.is_change() || !is_bulk(&entry.name)) {
+                todo.push(path);
+            }
+        }
+        if left == 0 {
+            break;
+        }
+    }
+    if operation == Operation::Write { Err(PathError::HardLink) } else { Ok(()) }
+}
+
+fn is_bulk(name: &OsStr) -> bool {
+    ["node_modules", ".git", "target"].iter().any(|bulk| name == *bulk)
+}

@@ -1,0 +1,9 @@
+mod attacks;
+mod file_name;
+mod laws;
+mod operations;
+mod ordinary;
+mod private;
+mod race;
+mod roots;
+mod tree;
