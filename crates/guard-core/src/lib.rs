@@ -3,6 +3,8 @@
 #[cfg(feature = "command")]
 pub mod command;
 mod decision;
+#[cfg(any(feature = "path", feature = "secret"))]
+pub mod names;
 #[cfg(feature = "path")]
 pub mod path;
 

@@ -1,0 +1,13 @@
+//! Compiles the rule data under `data/` into static tables, so that nothing is parsed when a program starts.
+
+use std::error::Error;
+
+#[path = "build/names.rs"]
+mod names;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=data");
+    names::generate()
+}
