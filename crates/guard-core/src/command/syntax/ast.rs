@@ -287,7 +287,6 @@ impl HereDocument {
     }
 
     /// Fills in the body; the first one stays.
-    #[allow(dead_code, reason = "the parser is its only user")]
     pub(super) fn fill(&self, body: Word) {
         self.body.get_or_init(|| body);
     }
@@ -319,6 +318,22 @@ pub struct Part {
     pub quoted: bool,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Part {
+    /// The text of a literal that nothing protects from splitting and globbing.
+    #[must_use]
+    pub fn as_plain(&self) -> Option<&str> {
+        if let (PartKind::Literal(text), false) = (&self.kind, self.quoted) { Some(text) } else { None }
+    }
+}
+
+impl Word {
+    /// The text of a word that is one unquoted literal.
+    #[must_use]
+    pub fn as_plain(&self) -> Option<&str> {
+        if let [part] = self.parts.as_slice() { part.as_plain() } else { None }
+    }
 }
 
 /// The pieces of a word.

@@ -1,0 +1,43 @@
+//! What one parse may use.
+
+use super::error::Problem;
+
+/// Longest text in bytes.
+pub const MAX_LENGTH: usize = 16 * 1024;
+/// Most constructs within each other: quotes, substitutions, expansions, compound commands.
+pub const MAX_DEPTH: usize = 32;
+/// Most here-documents.
+pub const MAX_HERE_DOCUMENTS: usize = 8;
+/// Most commands and pieces of words.
+pub const MAX_NODES: usize = 16 * 1024;
+
+/// Shared by the parser of a text and those of the texts inside it.
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    depth: usize,
+    nodes: usize,
+    documents: usize,
+    /// Characters looked at, for the proof that work is linear.
+    pub(super) steps: usize,
+}
+
+impl Budget {
+    pub(super) fn enter(&mut self) -> Result<(), Problem> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(Problem::TooDeep) } else { Ok(()) }
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    pub(super) fn add_node(&mut self) -> Result<(), Problem> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES { Err(Problem::TooManyNodes) } else { Ok(()) }
+    }
+
+    pub(super) fn add_document(&mut self) -> Result<(), Problem> {
+        self.documents += 1;
+        if self.documents > MAX_HERE_DOCUMENTS { Err(Problem::HereDocument) } else { Ok(()) }
+    }
+}
