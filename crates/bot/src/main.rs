@@ -1,2 +1,5 @@
 //! `guard-bot`: the command line.
+
+mod config;
+
 fn main() {}
