@@ -1,14 +1,11 @@
-use std::fs::File;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use rustix::fs::{FileType, OFlags, Stat};
 
 use super::place::Place;
 use super::protect::protect;
-use super::walk::{Last, Located, locate};
+use super::walk::{self, Last, Located, locate};
 use super::{FileKind, FileName, Operation, PathError, Root, other_names, rules, text};
 use crate::{Decision, Requires, Verdict};
 
@@ -123,9 +120,8 @@ impl Root {
         let lexical = if lexical == Path::new(".") { PathBuf::new() } else { lexical };
         for reading in [Some(&below), (lexical != below).then_some(&lexical)].into_iter().flatten() {
             let looked = Look::at(self, place, reading)?;
-            let Look { at, kind, .. } = &looked;
-            *understood =
-                Some(Understood { place: Arc::clone(&at.place), path: at.path.clone(), kind: *kind });
+            let (at, kind) = (&looked.at, looked.kind());
+            *understood = Some(Understood { place: Arc::clone(&at.place), path: at.path.clone(), kind });
             let as_written = (!text::has_parent(reading)).then_some((place, reading));
             for (place, path) in as_written.into_iter().chain([(&at.place, &at.path)]) {
                 if protect(place, path, operation)?.is_some() {
@@ -145,45 +141,29 @@ impl Root {
 /// What is found at one reading of a path.
 struct Look {
     at: Located,
-    kind: Option<FileKind>,
-    metadata: Option<std::fs::Metadata>,
+    stat: Option<Stat>,
 }
 
 impl Look {
     fn at(root: &Root, place: &Arc<Place>, reading: &Path) -> Result<Self, PathError> {
-        let at = match Self::open(place, reading) {
-            Ok(file) if !text::has_parent(reading) => {
-                let at = Located { place: Arc::clone(place), path: reading.to_owned(), missing: 0 };
-                return Self::of(at, file);
+        match walk::open(root, place, reading, OFlags::PATH, |_, _| Ok(())) {
+            Ok((at, handle)) => Ok(Self { at, stat: Some(rustix::fs::fstat(handle)?) }),
+            Err(PathError::Missing | PathError::NotADirectory) => {
+                Ok(Self { at: locate(root, place, reading, Last::Follow)?, stat: None })
             }
-            Ok(_) | Err(Errno::LOOP | Errno::NOENT | Errno::NOTDIR) => {
-                locate(root, place, reading, Last::Follow)?
-            }
-            Err(errno) => return Err(errno.into()),
-        };
-        if at.missing > 0 {
-            return Ok(Self { at, kind: None, metadata: None });
+            Err(error) => Err(error),
         }
-        let file = Self::open(&at.place, &at.path)?;
-        Self::of(at, file)
     }
 
-    fn open(place: &Place, path: &Path) -> Result<File, Errno> {
-        place.open_beneath(path, OFlags::PATH, Mode::empty()).map(File::from)
-    }
-
-    fn of(at: Located, file: File) -> Result<Self, PathError> {
-        let metadata = file.metadata().map_err(PathError::Io)?;
-        Ok(Self { at, kind: Some(metadata.file_type().into()), metadata: Some(metadata) })
+    fn kind(&self) -> Option<FileKind> {
+        FileKind::of(FileType::from_raw_mode(self.stat?.st_mode))
     }
 
     fn judge(&self, operation: Operation) -> Result<(), PathError> {
-        let Some(metadata) = &self.metadata else { return self.judge_missing(operation) };
-        match self.kind {
+        let Some(stat) = &self.stat else { return self.judge_missing(operation) };
+        match self.kind() {
             Some(FileKind::Special) => Err(PathError::SpecialFile),
-            Some(FileKind::File) if metadata.nlink() > 1 => {
-                other_names::judge(&self.at.place, metadata, operation)
-            }
+            Some(FileKind::File) if stat.st_nlink > 1 => other_names::judge(&self.at.place, stat, operation),
             _ => Ok(()),
         }
     }

@@ -1,11 +1,9 @@
 //! Hard links: the other names of a file, which neither its path nor its handle tells.
 
 use std::ffi::OsStr;
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, Stat};
 
 use super::confined::read;
 use super::place::Place;
@@ -20,7 +18,9 @@ const ENTRIES_MAX: usize = 20_000;
 ///
 /// Reading stays allowed where no other name is found, since package stores link what they share. The search is
 /// bounded, and for reading it skips the directories that hold most of a project's files and none of its secrets.
-pub(super) fn judge(place: &Place, metadata: &Metadata, operation: Operation) -> Result<(), PathError> {
+pub(super) fn judge(place: &Place, stat: &Stat, operation: Operation) -> Result<(), PathError> {
+    #[allow(clippy::useless_conversion, reason = "32 bits wide on some machines")]
+    let names = u64::from(stat.st_nlink);
     let mut left = ENTRIES_MAX;
     let mut found = 0;
     let mut todo = vec![PathBuf::new()];
@@ -32,12 +32,12 @@ pub(super) fn judge(place: &Place, metadata: &Metadata, operation: Operation) ->
         left = left.saturating_sub(listing.entries.len());
         for entry in listing.entries {
             let path = dir.join(&entry.name);
-            if entry.ino == metadata.ino() && entry.kind == Some(FileKind::File) {
+            if entry.ino == stat.st_ino && entry.kind == Some(FileKind::File) {
                 found += 1;
                 if let Some(rule) = rule_of(place, &path).filter(|rule| rule.kind == Kind::Secret) {
                     return Err(PathError::Secret(rule));
                 }
-                if found == metadata.nlink() {
+                if found == names {
                     return Ok(());
                 }
             }

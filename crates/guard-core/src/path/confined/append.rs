@@ -1,10 +1,9 @@
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 
 use rustix::fs::OFlags;
 
-use super::{Confined, Reached};
+use super::{Confined, Reached, RegularFile};
 use crate::path::{Operation, PathError};
 
 impl Confined {
@@ -18,24 +17,20 @@ impl Confined {
     /// Any [`PathError`] of resolving and of the rules on names; [`PathError::Missing`], [`PathError::NotAFile`],
     /// [`PathError::SpecialFile`].
     pub fn append(&self) -> Result<File, PathError> {
-        let file = self.open_to_append()?;
-        if links(&file)? == 1 {
-            return Ok(file);
+        let opened = self.open_to_append()?;
+        if opened.stat.st_nlink == 1 {
+            return Ok(opened.file);
         }
         let mut copy = self.replace()?;
-        let mut contents = self.reach(Operation::Write, OFlags::RDONLY).and_then(Reached::regular_file)?;
+        let mut contents = self.reach(Operation::Write, OFlags::RDONLY).and_then(Reached::regular_file)?.file;
         io::copy(&mut contents, &mut copy).map_err(PathError::Io)?;
         copy.commit()?;
-        let file = self.open_to_append()?;
+        let opened = self.open_to_append()?;
         // Linked again already: somebody is at it, and one round is enough.
-        if links(&file)? == 1 { Ok(file) } else { Err(PathError::Contended) }
+        if opened.stat.st_nlink == 1 { Ok(opened.file) } else { Err(PathError::Contended) }
     }
 
-    fn open_to_append(&self) -> Result<File, PathError> {
+    fn open_to_append(&self) -> Result<RegularFile, PathError> {
         self.reach(Operation::Write, OFlags::WRONLY | OFlags::APPEND)?.regular_file()
     }
-}
-
-fn links(file: &File) -> Result<u64, PathError> {
-    Ok(file.metadata().map_err(PathError::Io)?.nlink())
 }

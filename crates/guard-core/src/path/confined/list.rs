@@ -55,7 +55,7 @@ pub(in crate::path) fn read(handle: std::os::fd::OwnedFd, limit: usize) -> Resul
             is_complete = false;
             break;
         }
-        let kind = FileKind::from_directory(entry.file_type());
+        let kind = FileKind::of(entry.file_type());
         entries.push(Entry { name: name.to_owned(), kind, ino: entry.ino() });
     }
     entries.sort_unstable();

@@ -19,7 +19,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    pub(super) fn from_directory(kind: FileType) -> Option<Self> {
+    pub(in crate::path) fn of(kind: FileType) -> Option<Self> {
         match kind {
             FileType::RegularFile => Some(Self::File),
             FileType::Directory => Some(Self::Directory),
@@ -28,20 +28,6 @@ impl FileKind {
             FileType::Fifo | FileType::Socket | FileType::CharacterDevice | FileType::BlockDevice => {
                 Some(Self::Special)
             }
-        }
-    }
-}
-
-impl From<std::fs::FileType> for FileKind {
-    fn from(kind: std::fs::FileType) -> Self {
-        if kind.is_file() {
-            Self::File
-        } else if kind.is_dir() {
-            Self::Directory
-        } else if kind.is_symlink() {
-            Self::Link
-        } else {
-            Self::Special
         }
     }
 }

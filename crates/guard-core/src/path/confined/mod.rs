@@ -17,8 +17,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use rustix::fs::{FileType, OFlags, Stat};
 
 pub(super) use self::list::read;
 pub use self::list::{Entry, Listing};
@@ -26,12 +25,8 @@ pub use self::metadata::FileKind;
 pub use self::replace::Replacement;
 use super::place::Place;
 use super::protect::protect;
-use super::text;
-use super::walk::{Last, locate};
+use super::walk::{self, Last, locate};
 use super::{Operation, PathError, Root};
-
-/// How often a path is resolved again because it changed between resolving and opening.
-const ATTEMPTS: usize = 16;
 
 /// A name below a [`Root`], and the only way to operations on it.
 ///
@@ -89,29 +84,9 @@ impl Confined {
 
     /// Opens what the name stands for, links followed and rules applied.
     fn reach(&self, operation: Operation, flags: OFlags) -> Result<Reached, PathError> {
-        // In the common case there is no link, and the name as written is the true path.
-        if !text::has_parent(&self.name) {
-            self.protect(&self.place, &self.name, operation)?;
-            match self.place.open_beneath(&self.name, flags, Mode::empty()) {
-                Ok(handle) => return Ok(Reached { place: Arc::clone(&self.place), handle }),
-                Err(Errno::LOOP) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        }
-        for _ in 0..ATTEMPTS {
-            let at = match locate(&self.root, &self.place, &self.name, Last::Follow) {
-                Err(PathError::Contended) => continue,
-                answer => answer?,
-            };
-            self.protect(&at.place, &at.path, operation)?;
-            match at.place.open_beneath(&at.path, flags, Mode::empty()) {
-                Ok(handle) => return Ok(Reached { place: at.place, handle }),
-                // A link appeared since.
-                Err(Errno::LOOP) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        }
-        Err(PathError::Contended)
+        let rules = |place: &Place, path: &Path| self.protect(place, path, operation);
+        let (at, handle) = walk::open(&self.root, &self.place, &self.name, flags, rules)?;
+        Ok(Reached { place: at.place, handle })
     }
 }
 
@@ -123,15 +98,19 @@ struct Reached {
 
 impl Reached {
     /// The file, if it is a regular one.
-    fn regular_file(self) -> Result<File, PathError> {
-        let file = File::from(self.handle);
-        let kind = file.metadata().map_err(PathError::Io)?.file_type();
-        if kind.is_file() {
-            Ok(file)
-        } else if kind.is_dir() {
-            Err(PathError::NotAFile)
-        } else {
-            Err(PathError::SpecialFile)
+    fn regular_file(self) -> Result<RegularFile, PathError> {
+        let stat = rustix::fs::fstat(&self.handle)?;
+        match FileKind::of(FileType::from_raw_mode(stat.st_mode)) {
+            Some(FileKind::File) => Ok(RegularFile { place: self.place, file: self.handle.into(), stat }),
+            Some(FileKind::Directory) => Err(PathError::NotAFile),
+            Some(FileKind::Link | FileKind::Special) | None => Err(PathError::SpecialFile),
         }
     }
+}
+
+/// A regular file, and what the kernel says about it.
+struct RegularFile {
+    place: Arc<Place>,
+    file: File,
+    stat: Stat,
 }

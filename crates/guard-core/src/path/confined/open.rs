@@ -1,10 +1,8 @@
 use std::fs::File;
-use std::os::unix::fs::MetadataExt as _;
-use std::sync::Arc;
 
 use rustix::fs::OFlags;
 
-use super::Confined;
+use super::{Confined, RegularFile};
 use crate::path::{Operation, PathError, other_names};
 
 impl Confined {
@@ -18,12 +16,10 @@ impl Confined {
     /// Any [`PathError`] of resolving; [`PathError::Secret`], [`PathError::Missing`], [`PathError::NotAFile`],
     /// [`PathError::SpecialFile`].
     pub fn open(&self) -> Result<File, PathError> {
-        let reached = self.reach(Operation::Read, OFlags::RDONLY)?;
-        let place = Arc::clone(&reached.place);
-        let file = reached.regular_file()?;
-        let metadata = file.metadata().map_err(PathError::Io)?;
-        if metadata.nlink() > 1 {
-            other_names::judge(&place, &metadata, Operation::Read)?;
+        let RegularFile { place, file, stat } =
+            self.reach(Operation::Read, OFlags::RDONLY)?.regular_file()?;
+        if stat.st_nlink > 1 {
+            other_names::judge(&place, &stat, Operation::Read)?;
         }
         Ok(file)
     }

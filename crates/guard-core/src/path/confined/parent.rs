@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
 
-use super::{ATTEMPTS, Confined};
+use super::Confined;
 use crate::path::place::Place;
-use crate::path::walk::{Last, Located, locate};
+use crate::path::walk::{Last, Located, again, locate};
 use crate::path::{FileName, Operation, PathError};
 
 /// An open directory and a name in it that is not followed: what creating, renaming and removing work on.
@@ -23,29 +22,19 @@ pub(super) struct Slot {
 impl Confined {
     /// Resolves all but the last name (or also that, with [`Last::Follow`]), applies the rules, and opens the directory.
     pub(super) fn slot(&self, operation: Operation, last: Last) -> Result<Slot, PathError> {
-        for _ in 0..ATTEMPTS {
-            let at = match locate(&self.root, &self.place, &self.name, last) {
-                Err(PathError::Contended) => continue,
-                answer => answer?,
-            };
-            self.protect(&at.place, &at.path, operation)?;
-            let Located { place, path, missing } = at;
+        again(|| {
+            let Located { place, path, missing } = locate(&self.root, &self.place, &self.name, last)?;
+            self.protect(&place, &path, operation)?;
             if missing > 1 {
                 return Err(PathError::Missing);
             }
             let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
                 return Err(PathError::IsRoot);
             };
-            match place.open_beneath(parent, OFlags::PATH | OFlags::DIRECTORY, Mode::empty()) {
-                Ok(parent) => {
-                    let name = name.to_owned();
-                    return Ok(Slot { place, parent, name, path });
-                }
-                Err(Errno::LOOP) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        }
-        Err(PathError::Contended)
+            let parent = place.open_beneath(parent, OFlags::PATH | OFlags::DIRECTORY, Mode::empty())?;
+            let name = name.to_owned();
+            Ok(Slot { place, parent, name, path })
+        })
     }
 
     /// As [`slot`](Self::slot), for a name that is to come into being and therefore has to be portable.

@@ -1,0 +1,53 @@
+//! Confined open beside a plain absolute open: depth 1, 4 and 10, through a link, and the judgement alone.
+//!
+//! Run with `cargo bench -p guard-benches --bench paths`.
+
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use guard_benches::{Case, compare};
+use guard_core::path::{Operation, Root};
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let dir = tempfile::tempdir()?;
+    let root = Root::open(dir.path())?;
+    for depth in [1, 4, 10] {
+        let mut parts = vec!["source"; depth - 1];
+        let below = parts.join("/");
+        fs::create_dir_all(dir.path().join(&below))?;
+        parts.push("module.rs");
+        let name = parts.join("/");
+        let absolute = root.path().join(&name);
+        fs::write(&absolute, "x")?;
+        let linked = format!("link-{depth}/module.rs");
+        symlink(if depth == 1 { "." } else { &below }, dir.path().join(format!("link-{depth}")))?;
+        let resolved = root.resolve(&name)?;
+        root.resolve(&linked)?.open()?;
+        let check = |name: &str| root.judge("", Path::new(name), Operation::Read);
+        compare(
+            &format!("open, depth {depth}"),
+            200,
+            vec![
+                Case::new("std, absolute path", || File::open(&absolute)),
+                Case::new("std, canonicalize and starts_with", || {
+                    let path = absolute.canonicalize()?;
+                    if path.starts_with(root.path()) { File::open(path) } else { File::open("/dev/null") }
+                }),
+                Case::new("confined, resolved before", || resolved.open()),
+                Case::new("confined, resolve and open", || root.resolve(&name).and_then(|name| name.open())),
+                Case::new("confined, through a link", || root.resolve(&linked).and_then(|name| name.open())),
+                Case::new("judge", || check(&name)),
+                Case::new("judge, through a link", || check(&linked)),
+            ],
+        );
+    }
+    Ok(())
+}
