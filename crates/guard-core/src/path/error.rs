@@ -3,8 +3,8 @@ use std::io;
 use rustix::io::Errno;
 
 use super::rules;
-use super::stand_in::NameRule;
 use crate::Rule;
+use crate::names::NameRule;
 
 /// Why a path was refused or an operation on it failed.
 ///

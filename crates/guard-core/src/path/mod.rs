@@ -34,7 +34,6 @@ mod private_dir;
 mod protect;
 mod root;
 mod rules;
-mod stand_in;
 mod text;
 mod walk;
 

@@ -8,8 +8,8 @@ use rustix::fs::{Mode, OFlags, Stat};
 use super::confined::read;
 use super::place::Place;
 use super::protect::rule_of;
-use super::stand_in::Kind;
 use super::{FileKind, Operation, PathError};
+use crate::names::Kind;
 
 /// Bounds the search to some 10 ms.
 const ENTRIES_MAX: usize = 20_000;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
-use super::stand_in as names;
 use super::{Access, PathError, kernel};
+use crate::names;
 
 #[derive(Debug)]
 pub(super) struct Place {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::place::Place;
-use super::stand_in::{self as names, Kind, NameRule};
 use super::{Access, Operation, PathError};
+use crate::names::{self, Kind, NameRule};
 
 /// Refuses what no operation of this kind may touch; whatever only needs consent is returned.
 pub(super) fn protect(
@@ -29,14 +29,7 @@ pub(super) fn protect(
     }
 }
 
-/// The strictest rule on the path as seen from the root, from `/` where that says more, and as Windows reads it.
+/// The strictest rule on the path as seen from `/`, or from the root if that lies inside something protected itself.
 pub(super) fn rule_of(place: &Place, path: &Path) -> Option<&'static NameRule> {
-    let relative = names::classify(path);
-    if relative.is_some_and(|rule| rule.kind == Kind::Secret) {
-        return relative;
-    }
-    let absolute = place.is_named_absolutely.then(|| names::classify(&place.path.join(path))).flatten();
-    let text = path.to_string_lossy();
-    let slashed = text.contains('\\').then(|| names::classify(Path::new(&text.replace('\\', "/")))).flatten();
-    [relative, absolute, slashed].into_iter().flatten().max_by_key(|rule| rule.kind)
+    if place.is_named_absolutely { names::classify(&place.path.join(path)) } else { names::classify(path) }
 }

@@ -66,7 +66,7 @@ fn extra_roots() {
 #[test]
 fn another_file_system_is_refused() {
     let root = Root::open("/").unwrap();
-    for name in ["/proc/version", "proc/self/root/etc/hostname", "/proc/self/cwd/x"] {
+    for name in ["/proc/version", "proc/version", "/proc/loadavg/../net/x"] {
         let judgement = root.judge("", name, Operation::Read);
         assert_eq!(judgement.verdict().findings()[0].code(), "path-other-filesystem", "{name}");
         assert_eq!(root.resolve(name).unwrap().open().unwrap_err().code(), "path-other-filesystem", "{name}");
