@@ -1,0 +1,4 @@
+mod attacks;
+mod builds;
+mod lifetime;
+mod stand;
