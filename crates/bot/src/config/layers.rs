@@ -10,6 +10,7 @@ use super::dotenv::{self, Entries};
 use super::fault::Fault;
 use super::file::{self, Rules};
 use super::policy_file::{self, Leaves, Node};
+use super::reader::MAX_FAULTS;
 use super::report::{Note, Origin, Place, Problem, Source};
 use super::roots::Roots;
 use super::sources::{Purpose, Sources};
@@ -111,6 +112,7 @@ impl<'a> Layers<'a> {
                 problems.extend(
                     faults
                         .into_iter()
+                        .take(MAX_FAULTS)
                         .map(|(line, fault)| Problem { place: Place::line(Source::PolicyFile, line), fault }),
                 );
             }
@@ -142,6 +144,7 @@ impl<'a> Layers<'a> {
                 problems.extend(
                     faults
                         .into_iter()
+                        .take(MAX_FAULTS)
                         .map(|(line, fault)| Problem { place: Place::line(Source::Dotenv, line), fault }),
                 );
             }

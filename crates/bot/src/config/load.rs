@@ -1,19 +1,21 @@
 //! Reads everything, in the order of the documentation, and decides once at the end.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::choice::Environment;
 use super::fault::Fault;
 use super::layers::Layers;
 use super::model::Config;
-use super::reader::{Reader, Reported};
+use super::reader::{MAX_FAULTS, Reader, Reported};
 use super::report::{ConfigErrors, Place};
 use super::settings as at;
 use super::sources::{Purpose, Sources};
 use super::state::StateDir;
 use super::typo;
+
+/// No ordinary environment has more variables; bounds the search for misspelt ones.
+const MAX_NAMES: usize = 4096;
 
 impl Config {
     /// Reads the configuration from `sources`; nothing else is looked at, nothing is created.
@@ -31,6 +33,14 @@ impl Config {
             }
             Ok(_) | Err(Reported) => Err(ConfigErrors { problems: reader.problems, report: reader.report }),
         }
+    }
+
+    /// Refuses a program or file of the guard's own (such as an agent's CLI found in PATH) that an agent could change.
+    ///
+    /// # Errors
+    /// The way to `path` enters an approved or evaluated directory, or cannot be followed.
+    pub(crate) fn require_outside_roots(&self, path: &Path) -> Result<(), Fault> {
+        self.roots.require_outside(path)
     }
 }
 
@@ -102,6 +112,7 @@ impl Reader<'_> {
             commands: commands?,
             secret_names: secret_names?.unwrap_or_default(),
             retention: retention?,
+            roots: self.layers.roots.clone(),
             report: self.report.clone(),
         })
     }
@@ -140,25 +151,24 @@ impl Reader<'_> {
 
     /// Notes what is probably misspelt: any other name in `.env`, and in the environment what resembles a setting.
     fn note_unknown_names(&mut self) {
-        let mut unknown = Vec::new();
-        for name in self.layers.dotenv.keys() {
-            if !self.names().contains(name.as_str()) {
-                unknown.push((name.clone(), ".env"));
-            }
-        }
-        for name in self.layers.env.keys().filter_map(|name| OsStr::to_str(name)) {
-            let is_ours =
-                ["GUARD_", "TELEGRAM_", "RATE_LIMIT_"].iter().any(|prefix| name.starts_with(prefix));
-            let is_near = || name.len() >= 8 && typo::nearest(name, self.names().iter().copied()).is_some();
-            if !self.names().contains(name) && (is_ours || is_near()) {
-                unknown.push((name.to_owned(), "environment"));
-            }
-        }
-        for (name, source) in unknown {
-            let about = match typo::nearest(&name, self.names().iter().copied()) {
+        let is_known = |name: &str| self.names().contains(name);
+        let nearest = |name: &str| typo::nearest(name, self.names().iter().copied());
+        let is_ours = |name: &str| ["GUARD_", "TELEGRAM_", "RATE_LIMIT_"].iter().any(|p| name.starts_with(p));
+        let dotenv =
+            self.layers.dotenv.keys().filter(|name| !is_known(name)).map(|name| (name.as_str(), ".env"));
+        let environment = self.layers.env.keys().take(MAX_NAMES).filter_map(|name| name.to_str());
+        let environment = environment
+            .filter(|name| !is_known(name) && (is_ours(name) || name.len() >= 8 && nearest(name).is_some()))
+            .map(|name| (name, "environment"));
+        let unknown: Vec<_> = dotenv
+            .take(MAX_FAULTS)
+            .chain(environment.take(MAX_FAULTS))
+            .map(|(name, source)| match nearest(name) {
                 Some(nearest) => format!("{source} {name} (did you mean {nearest}?)"),
                 None => format!("{source} {name}"),
-            };
+            })
+            .collect();
+        for about in unknown {
             self.note("setting-unknown", about, "is not a setting of this bot");
         }
     }

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use super::choice::{Approvals, Environment, LogLevel, Toolchain};
 use super::fault::Fault;
 use super::report::Report;
+use super::roots::Roots;
 use super::state::StateDir;
 use super::values::{NamePattern, ProgramPattern, Reason};
 
@@ -56,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) secret_names: Vec<NamePattern>,
     /// How long records are kept.
     pub(crate) retention: Retention,
+    /// Approved and evaluated directories, for what is located later.
+    pub(super) roots: Roots,
     /// Every setting with its origin, and what there is to note.
     pub(crate) report: Report,
 }

@@ -24,11 +24,8 @@ impl Reader<'_> {
     /// Refuses every part of the guard that lies inside a root.
     pub(super) fn refuse_inside_roots(&mut self, parts: &[(&'static str, Option<&Path>)]) {
         for (part, path) in parts {
-            let Some(path) = path else { continue };
-            match self.layers.roots.contain(path) {
-                Ok(false) => {}
-                Ok(true) => self.refuse(Place::of(part), Fault::GuardInsideRoot),
-                Err(_) => self.refuse(Place::of(part), Fault::NotLocatable),
+            if let Some(Err(fault)) = path.map(|path| self.layers.roots.require_outside(path)) {
+                self.refuse(Place::of(part), fault);
             }
         }
     }

@@ -7,6 +7,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::fault::Fault;
 
+/// No known key is longer; the bound keeps names of nested tables from multiplying.
+const MAX_KEY: usize = 128;
+
 /// Dotted keys and what stands there.
 pub(super) type Leaves = BTreeMap<String, Leaf>;
 
@@ -48,6 +51,7 @@ pub(super) fn parse(text: &str) -> (Leaves, Vec<(usize, Fault)>) {
     if faults.is_empty() {
         flatten(table.get_ref(), "", &lines, &mut leaves, &mut faults);
     }
+    faults.sort_by_key(|(line, _)| *line);
     faults.dedup();
     (leaves, faults)
 }
@@ -65,6 +69,10 @@ fn flatten(
         // A dot inside a quoted key must not read as two keys.
         let key = key.get_ref().replace('.', "\\.");
         let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
+        if name.len() > MAX_KEY {
+            faults.push((line, Fault::UnknownKey { nearest: None }));
+            continue;
+        }
         let node = match value.get_ref() {
             DeValue::Table(inner) if !inner.is_empty() => {
                 flatten(inner, &name, lines, leaves, faults);

@@ -10,6 +10,9 @@ use super::report::{Note, Origin, Place, Problem, Report, Row, Shown, Source};
 use super::typo;
 use super::values::MAX_TEXT;
 
+/// As many lines as anybody reads at once; bounds the work on a file that is no configuration at all.
+pub(super) const MAX_FAULTS: usize = 64;
+
 /// One setting: where it can be written, what counts when nobody wrote it, how its text becomes a value.
 pub(super) struct Setting<T> {
     /// Name in the environment and in `.env`.
@@ -143,11 +146,11 @@ impl<'a> Reader<'a> {
         let value =
             if tables.is_empty() { Shown::NotSet } else { Shown::Text(format!("{} entries", tables.len())) };
         self.report.settings.push(Row { name: None, key: Some(key), value, origin });
-        for (name, item) in tables.iter().flatten() {
-            if !fields.contains(&name.as_str()) {
-                let nearest = typo::nearest(name, fields.iter().copied());
-                self.problem(Place::line(Source::PolicyFile, item.line), Fault::UnknownKey { nearest });
-            }
+        for (name, item) in
+            tables.iter().flatten().filter(|(name, _)| !fields.contains(&name.as_str())).take(MAX_FAULTS)
+        {
+            let nearest = typo::nearest(name, fields.iter().copied());
+            self.refuse(Place::line(Source::PolicyFile, item.line), Fault::UnknownKey { nearest });
         }
         let fallback = line.unwrap_or(1);
         let first_line = |table: &BTreeMap<String, Item>| table.values().map(|item| item.line).min();
@@ -192,6 +195,7 @@ impl<'a> Reader<'a> {
                     self.keys.iter().any(|known| known.split_once('.').is_some_and(|(s, _)| s == *key));
                 !(is_section && matches!(leaf.node, Node::Empty))
             })
+            .take(MAX_FAULTS)
             .map(|(key, leaf)| {
                 let is_parent = self
                     .keys

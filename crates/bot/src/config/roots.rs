@@ -1,15 +1,18 @@
 //! The directories that an agent writes or a guard evaluates, recognised by identity and not by name.
 
+use std::ffi::OsString;
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::{fs, iter};
+use std::path::{Component, Path, PathBuf};
+
+use super::fault::Fault;
 
 /// As many links as Linux itself follows.
 const MAX_LINKS: usize = 40;
 
 /// Directories by device and inode, so that a link, a bind mount or another spelling does not hide one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Roots(Vec<(u64, u64)>);
 
 impl Roots {
@@ -23,58 +26,60 @@ impl Roots {
         Ok(())
     }
 
-    /// Whether `path`, or any link on the way to what it means, lies inside (or is) one of the directories.
-    ///
-    /// The path need not exist: then its nearest existing ancestor decides.
+    /// Refuses a part of the guard inside one of the directories.
+    pub(super) fn require_outside(&self, path: &Path) -> Result<(), Fault> {
+        match self.contain(path) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(Fault::GuardInsideRoot),
+            Err(_) => Err(Fault::NotLocatable),
+        }
+    }
+
+    /// Whether the way to `path` enters one of the directories at any step, links included: whoever can write
+    /// there can turn the way elsewhere. The path need not exist; then its existing part decides.
     ///
     /// # Errors
     /// The way cannot be followed; callers refuse.
     pub(super) fn contain(&self, path: &Path) -> io::Result<bool> {
-        let mut step = path.to_path_buf();
-        for _ in 0..MAX_LINKS {
-            let (Some(parent), Some(name)) = (step.parent(), step.file_name()) else {
-                return self.hold(&fs::canonicalize(&step)?);
-            };
-            let parent = nearest(parent)?;
-            let here = parent.join(name);
-            if self.hold(&parent)? {
-                return Ok(true);
-            }
-            match fs::read_link(&here) {
-                Ok(target) => step = parent.join(target),
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-                // Not a link.
-                Err(error) if error.kind() == ErrorKind::InvalidInput => return self.hold(&here),
-                Err(error) => return Err(error),
-            }
-        }
-        Err(rustix::io::Errno::LOOP.into())
-    }
-
-    /// Whether an existing path without links is one of the directories or below one.
-    fn hold(&self, path: &Path) -> io::Result<bool> {
-        for ancestor in path.ancestors() {
-            let found = fs::metadata(ancestor)?;
+        let mut here = PathBuf::from("/");
+        let mut rest: Vec<OsString> = Vec::new();
+        push(&mut rest, path);
+        let mut links = 0;
+        loop {
+            let found = fs::symlink_metadata(&here)?;
             if self.0.contains(&(found.dev(), found.ino())) {
                 return Ok(true);
             }
+            let Some(part) = rest.pop() else { return Ok(false) };
+            if part == ".." {
+                here.pop();
+                continue;
+            }
+            let next = here.join(part);
+            match fs::symlink_metadata(&next) {
+                Ok(found) if found.is_symlink() => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(rustix::io::Errno::LOOP.into());
+                    }
+                    let target = fs::read_link(&next)?;
+                    if target.is_absolute() {
+                        here = PathBuf::from("/");
+                    }
+                    push(&mut rest, &target);
+                }
+                Ok(_) => here = next,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(false)
     }
 }
 
-/// The nearest ancestor that exists, without links.
-fn nearest(path: &Path) -> io::Result<PathBuf> {
-    let candidates = path.ancestors().chain(iter::once(Path::new("/")));
-    for candidate in candidates {
-        match fs::canonicalize(candidate) {
-            // A link that leads nowhere yet may lead anywhere later.
-            Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(candidate).is_ok() => {
-                return Err(error);
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            other => return other,
-        }
-    }
-    Err(ErrorKind::NotFound.into())
+/// Puts the parts of `path` in front of what is left; the next one is last.
+fn push(rest: &mut Vec<OsString>, path: &Path) {
+    rest.extend(path.components().rev().filter_map(|part| match part {
+        Component::Normal(_) | Component::ParentDir => Some(part.as_os_str().to_owned()),
+        Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
+    }));
 }

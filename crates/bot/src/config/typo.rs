@@ -8,10 +8,11 @@ pub(super) fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> 
         return None;
     }
     known
+        .filter(|candidate| candidate.len().abs_diff(name.len()) <= 2)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= 2)
         .min()
-        .map(|(_, n)| n)
+        .map(|(_, candidate)| candidate)
 }
 
 /// Levenshtein's distance in bytes; both at most a few dozen long.

@@ -1,9 +1,15 @@
 //! The configuration against real files: precedence, refusals, hostile projects, documentation.
 
 mod documentation;
+mod files;
 mod hostile;
+mod keys;
+mod names;
+mod places;
 mod precedence;
 mod production;
+mod secrets;
+mod values;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
