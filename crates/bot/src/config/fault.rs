@@ -13,7 +13,7 @@ pub(crate) enum Fault {
     NotANumber,
     #[error("is not between {min} and {max}")]
     OutOfRange { min: u64, max: u64 },
-    #[error("is not an amount in USD with at most six decimals, such as 0.50")]
+    #[error("is not an amount in USD such as 0.50: above zero, up to a million, at most six decimals")]
     NotAnAmount,
     #[error("is not a list of numeric ids separated by commas")]
     NotAnId,

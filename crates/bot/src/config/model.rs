@@ -6,10 +6,10 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use guard_ratelimit::Usd;
 use secrecy::SecretString;
 
 use super::choice::{Approvals, Environment, LogLevel, Toolchain};
-use super::fault::Fault;
 use super::report::Report;
 use super::roots::Roots;
 use super::state::StateDir;
@@ -211,30 +211,6 @@ pub(crate) struct Retention {
     pub(crate) audit: Duration,
     /// Messages, sessions and usage.
     pub(crate) data: Duration,
-}
-
-/// An amount of money in millionths of a US dollar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Usd(u64);
-
-impl Usd {
-    /// The amount in millionths.
-    pub(crate) const fn micros(self) -> u64 {
-        self.0
-    }
-
-    /// An exact decimal above zero and up to a million.
-    pub(super) fn parse_setting(text: &str) -> Result<Self, Fault> {
-        const MAX: u64 = 1_000_000;
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        let is_number =
-            |part: &str, max| (1..=max).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if !is_number(whole, 7) || !is_number(fraction, 6) {
-            return Err(Fault::NotAnAmount);
-        }
-        let micros = format!("{whole}{fraction:0<6}").parse().map_err(|_| Fault::NotAnAmount)?;
-        if (1..=MAX * 1_000_000).contains(&micros) { Ok(Self(micros)) } else { Err(Fault::NotAnAmount) }
-    }
 }
 
 /// Hides what holds secrets.

@@ -5,8 +5,9 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use guard_ratelimit::Usd;
+
 use super::choice::{Approvals, Environment, LogLevel, Toolchain};
-use super::model::Usd;
 use super::reader::Preset::{Always, By, Nothing};
 use super::reader::Setting;
 use super::secret::SecretSetting;
@@ -58,9 +59,9 @@ pub(super) const WINDOW: Setting<Duration> =
 pub(super) const BURST: Setting<NonZeroU32> =
     Setting::both("RATE_LIMIT_BURST", "requests.burst", values::count::<100_000>, By("20", "10"));
 pub(super) const COST_PER_USER: Setting<Usd> =
-    Setting::both("CLAUDE_MAX_COST_PER_USER", "cost.per-user", Usd::parse_setting, By("10.00", "5.00"));
+    Setting::both("CLAUDE_MAX_COST_PER_USER", "cost.per-user", values::money, By("10.00", "5.00"));
 pub(super) const COST_PER_RUN: Setting<Usd> =
-    Setting::both("CLAUDE_MAX_COST_PER_REQUEST", "cost.per-run", Usd::parse_setting, By("1.00", "0.50"));
+    Setting::both("CLAUDE_MAX_COST_PER_REQUEST", "cost.per-run", values::money, By("1.00", "0.50"));
 pub(super) const REDIS_URL: SecretSetting =
     SecretSetting { name: "GUARD_REDIS_URL", file: "GUARD_REDIS_URL_FILE", parse: values::redis_url };
 

@@ -6,6 +6,8 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use guard_ratelimit::Usd;
+
 use super::choice::Toolchain;
 use super::fault::Fault;
 
@@ -78,6 +80,15 @@ pub(super) fn days<const MAX: u64>(text: &str) -> Result<Duration, Fault> {
 /// Megabytes as bytes (1 MB is 1,048,576 bytes), at least one.
 pub(super) fn megabytes<const MAX: u64>(text: &str) -> Result<u64, Fault> {
     Ok(number::<1, MAX>(text)?.saturating_mul(1 << 20))
+}
+
+/// An exact amount above zero, up to a million dollars.
+pub(super) fn money(text: &str) -> Result<Usd, Fault> {
+    const MAX_MICROS: u64 = 1_000_000_000_000;
+    match Usd::parse(text) {
+        Ok(amount) if (1..=MAX_MICROS).contains(&amount.micros()) => Ok(amount),
+        Ok(_) | Err(_) => Err(Fault::NotAnAmount),
+    }
 }
 
 /// An absolute path without `..`.

@@ -137,7 +137,7 @@ fn values_of_the_wrong_kind_are_refused() {
     check(
         "[cost]\nper-run = 1e-1",
         &[
-            "guard.toml:2 CLAUDE_MAX_COST_PER_REQUEST: is not an amount in USD with at most six decimals, such as 0.50 [not-an-amount]",
+            "guard.toml:2 CLAUDE_MAX_COST_PER_REQUEST: is not an amount in USD such as 0.50: above zero, up to a million, at most six decimals [not-an-amount]",
         ],
     );
     check(

@@ -132,14 +132,7 @@ fn everything_is_reported_at_once() {
         .env("CLAUDE_MAX_TURNS", "x");
     assert_eq!(
         fixture.codes(),
-        [
-            "allowlist-empty",
-            "out-of-range",
-            "not-a-number",
-            "unknown-key",
-            "debug-on",
-            "cell-degraded"
-        ]
+        ["allowlist-empty", "out-of-range", "not-a-number", "unknown-key", "debug-on", "cell-degraded"]
     );
 }
 
