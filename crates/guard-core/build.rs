@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+#[path = "build/contents.rs"]
+mod contents;
 #[path = "build/names.rs"]
 mod names;
 
@@ -9,5 +11,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=data");
+    contents::generate()?;
     names::generate()
 }

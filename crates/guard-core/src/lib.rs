@@ -7,5 +7,7 @@ mod decision;
 pub mod names;
 #[cfg(feature = "path")]
 pub mod path;
+#[cfg(feature = "secret")]
+pub mod secret;
 
 pub use decision::{Decision, Finding, Requires, Rule, Severity, Span, Verdict};

@@ -1,0 +1,133 @@
+//! From keywords in the text to matches of rules.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::filter;
+use super::rule::{ContentRule, RULES};
+use super::span::Span;
+
+/// A keyword in the text, and the rule that it makes worth asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) at: usize,
+    rule: usize,
+}
+
+/// All rules behind one automaton over their keywords.
+pub(super) struct Gate {
+    /// Compiled when its keyword occurs for the first time.
+    rules: Vec<(&'static ContentRule, OnceLock<Regex>)>,
+    automaton: AhoCorasick,
+    /// The rules of each keyword of the automaton.
+    rules_of: Vec<Vec<usize>>,
+    longest: usize,
+    back: usize,
+}
+
+impl Gate {
+    pub(super) fn get() -> &'static Self {
+        static GATE: OnceLock<Gate> = OnceLock::new();
+        GATE.get_or_init(|| Self::new(RULES.iter().map(|rule| (rule, rule.keywords.to_vec()))))
+    }
+
+    #[expect(clippy::expect_used, reason = "the words are compiled into the program, and tests build them")]
+    pub(super) fn new(rules: impl Iterator<Item = (&'static ContentRule, Vec<&'static str>)>) -> Self {
+        let mut words: Vec<String> = Vec::new();
+        let mut rules_of: Vec<Vec<usize>> = Vec::new();
+        let mut all = Vec::new();
+        for (number, (rule, keywords)) in rules.enumerate() {
+            for keyword in keywords {
+                let keyword = keyword.to_ascii_lowercase();
+                if let Some((_, rules)) = words.iter().zip(&mut rules_of).find(|(word, _)| **word == keyword)
+                {
+                    rules.push(number);
+                } else {
+                    words.push(keyword);
+                    rules_of.push(vec![number]);
+                }
+            }
+            all.push((rule, OnceLock::new()));
+        }
+        Self {
+            longest: words.iter().map(String::len).max().unwrap_or(0),
+            back: all.iter().map(|(rule, _)| rule.back + 1).max().unwrap_or(0),
+            automaton: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::Standard)
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(&words)
+                .expect("keywords make an automaton"),
+            rules: all,
+            rules_of,
+        }
+    }
+
+    /// Bytes at the end of a text that may hold the beginning of a keyword.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Bytes before a keyword that its rules look at.
+    pub(super) fn back(&self) -> usize {
+        self.back
+    }
+
+    /// Keywords that end after `from`.
+    pub(super) fn candidates(&self, text: &[u8], from: usize) -> impl Iterator<Item = Candidate> {
+        let start = from.saturating_sub(self.longest).min(text.len());
+        let input = Input::new(text).range(start..);
+        self.automaton.find_overlapping_iter(input).filter(move |found| found.end() > from).flat_map(
+            |found| {
+                let rules = self.rules_of.get(found.pattern().as_usize());
+                rules.into_iter().flatten().map(move |rule| Candidate { at: found.start(), rule: *rule })
+            },
+        )
+    }
+
+    /// The rule of a candidate.
+    pub(super) fn rule(&self, candidate: Candidate) -> Option<&'static ContentRule> {
+        self.rules.get(candidate.rule).map(|(rule, _)| *rule)
+    }
+
+    /// The secret at a candidate whose window ends at `end`.
+    pub(super) fn judge(&self, text: &[u8], candidate: Candidate, end: usize) -> Option<Span> {
+        let (rule, regex) = self.rules.get(candidate.rule)?;
+        let start = candidate.at.saturating_sub(rule.back);
+        if rule.back == 0 && !rule.may_start(text, start) {
+            return None;
+        }
+        let window = text.get(start..end)?;
+        let groups = regex.get_or_init(|| rule.compile()).captures(window)?;
+        if rule.back > 0 && !rule.may_start(text, start + groups.get(0)?.start()) {
+            return None;
+        }
+        let secret = groups.iter().skip(1).flatten().next()?;
+        let value = secret.as_bytes();
+        let is_secret = (!rule.is_mixed || filter::is_mixed(value))
+            && (!rule.is_literal || filter::is_literal(value))
+            && filter::entropy(value) >= rule.entropy;
+        let keep = if value.len() < SHORT { 0 } else { rule.keep };
+        is_secret.then(|| Span { range: start + secret.start()..start + secret.end(), rule: rule.id, keep })
+    }
+}
+
+/// Nothing is kept of a secret shorter than this.
+const SHORT: usize = 16;
+
+impl ContentRule {
+    #[expect(
+        clippy::expect_used,
+        reason = "the patterns are compiled into the program, and tests compile them"
+    )]
+    fn compile(&self) -> Regex {
+        // A keyword stands at the start of its window, unless the rule looks back.
+        let anchor = if self.back == 0 { r"\A" } else { "" };
+        RegexBuilder::new(&format!("{anchor}(?:{})", self.pattern))
+            .unicode(false)
+            .build()
+            .expect("patterns are regular expressions")
+    }
+}
