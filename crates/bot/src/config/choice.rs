@@ -63,17 +63,3 @@ choice! {
         Careful = "careful",
     }
 }
-
-choice! {
-    /// A set of development tools that a cell may read and run.
-    Toolchain, "rust, node, python, go", {
-        /// rustup and cargo.
-        Rust = "rust",
-        /// Node.js and npm.
-        Node = "node",
-        /// Python and its virtual environments.
-        Python = "python",
-        /// The Go tool.
-        Go = "go",
-    }
-}

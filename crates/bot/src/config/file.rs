@@ -1,6 +1,6 @@
 //! Reads a file that configures the guard, or refuses it: size, kind, owner and mode are those of the open file.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -30,7 +30,10 @@ pub(super) struct Rules {
 pub(super) fn read(path: &Path, rules: Rules, euid: u32) -> Result<Option<SecretString>, Fault> {
     let file = match open(path, rules.may_be_link) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        // A link that leads nowhere meant something: its owner is told, and the defaults do not take over.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return if fs::symlink_metadata(path).is_ok() { Err(Fault::FileMissing) } else { Ok(None) };
+        }
         Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
             return Err(Fault::FileNotRegular);
         }
@@ -54,16 +57,18 @@ pub(super) fn read(path: &Path, rules: Rules, euid: u32) -> Result<Option<Secret
     }
 }
 
-/// Refuses a directory whose entries somebody else could exchange.
-pub(super) fn refuse_shared_directory(directory: &Path, euid: u32) -> Result<(), Fault> {
-    let found = std::fs::metadata(directory).map_err(|_| Fault::FileUnreadable)?;
-    let is_ours = found.uid() == euid || found.uid() == 0;
-    let is_sticky = found.mode() & 0o1000 != 0;
-    if is_ours && (found.mode() & 0o022 == 0 || is_sticky) {
-        Ok(())
-    } else {
-        Err(Fault::DirectoryWritableByOthers)
+/// Refuses a file whose directory lets somebody else exchange it: that of the name, and that of a link's target.
+pub(super) fn refuse_shared_directory(file: &Path, euid: u32) -> Result<(), Fault> {
+    let real = fs::canonicalize(file).map_err(|_| Fault::FileUnreadable)?;
+    for directory in [file.parent(), real.parent()].into_iter().flatten() {
+        let found = fs::metadata(directory).map_err(|_| Fault::FileUnreadable)?;
+        let is_ours = found.uid() == euid || found.uid() == 0;
+        let is_sticky = found.mode() & 0o1000 != 0;
+        if !is_ours || (found.mode() & 0o022 != 0 && !is_sticky) {
+            return Err(Fault::DirectoryWritableByOthers);
+        }
     }
+    Ok(())
 }
 
 fn open(path: &Path, may_be_link: bool) -> io::Result<File> {

@@ -97,7 +97,7 @@ impl<'a> Layers<'a> {
         let outcome = self.refuse_inside(&path).and_then(|()| {
             let text = file::read(&path, POLICY_FILE, sources.euid)?;
             if text.is_some() {
-                file::refuse_shared_directory(path.parent().unwrap_or(&path), sources.euid)?;
+                file::refuse_shared_directory(&path, sources.euid)?;
             } else if sources.config_file.is_some() {
                 return Err(Fault::FileMissing);
             }

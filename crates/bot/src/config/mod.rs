@@ -36,7 +36,7 @@ mod tests;
 mod typo;
 mod values;
 
-pub(crate) use choice::{Approvals, Environment, LogLevel, Toolchain};
+pub(crate) use choice::{Approvals, Environment, LogLevel};
 pub(crate) use fault::Fault;
 pub(crate) use model::*;
 pub(crate) use report::{ConfigErrors, Note, Origin, Place, Problem, Report, Row, Shown, Source};

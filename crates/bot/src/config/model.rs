@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use guard_ratelimit::Usd;
+use guard_sandbox::Toolchain;
 use secrecy::SecretString;
 
-use super::choice::{Approvals, Environment, LogLevel, Toolchain};
+use super::choice::{Approvals, Environment, LogLevel};
 use super::report::Report;
 use super::roots::Roots;
 use super::state::StateDir;

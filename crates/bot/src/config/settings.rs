@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use guard_ratelimit::Usd;
+use guard_sandbox::Toolchain;
 
-use super::choice::{Approvals, Environment, LogLevel, Toolchain};
+use super::choice::{Approvals, Environment, LogLevel};
 use super::reader::Preset::{Always, By, Nothing};
 use super::reader::Setting;
 use super::secret::SecretSetting;

@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use guard_ratelimit::Usd;
+use guard_sandbox::Toolchain;
 
-use super::choice::Toolchain;
 use super::fault::Fault;
 
 /// The longest text of any setting, in bytes.
@@ -152,7 +152,13 @@ pub(super) fn username(text: &str) -> Result<String, Fault> {
 
 /// Names of tool sets.
 pub(super) fn toolchains(text: &str) -> Result<Vec<Toolchain>, Fault> {
-    list(text, Toolchain::parse)
+    list(text, |item| match item {
+        "rust" => Ok(Toolchain::Rust),
+        "node" => Ok(Toolchain::Node),
+        "python" => Ok(Toolchain::Python),
+        "go" => Ok(Toolchain::Go),
+        _ => Err(Fault::NotAChoice { choices: "rust, node, python, go" }),
+    })
 }
 
 /// `text`, if it is short and starts with a letter, a digit or `_` (so that it is never an option).

@@ -82,6 +82,8 @@ fn a_policy_file_may_be_a_link_to_a_file_that_is_right() {
     assert_eq!(fixture.config().requests.limit.get(), 11);
     mode(&real, 0o666);
     assert_eq!(fixture.codes(), ["file-writable-by-others"]);
+    fs::remove_file(&real).unwrap();
+    assert_eq!(fixture.codes(), ["file-missing"]);
 }
 
 #[test]

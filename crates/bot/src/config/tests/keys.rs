@@ -1,7 +1,8 @@
 //! `guard.toml`: every key, relaxations with their reasons, and mistakes with their lines.
 
+use guard_sandbox::Toolchain;
+
 use super::*;
-use crate::config::Toolchain;
 
 #[track_caller]
 fn check(text: &str, want: &[&str]) {

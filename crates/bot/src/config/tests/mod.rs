@@ -90,6 +90,8 @@ impl Fixture {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         mode(&path, bits);
+        // Whatever the umask; a directory that others can write is a case of its own.
+        mode(path.parent().unwrap(), 0o755);
         path
     }
 
