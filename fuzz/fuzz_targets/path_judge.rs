@@ -127,11 +127,18 @@ fuzz_target!(|data: &[u8]| {
     let flat = flatten(&text);
     match (follow(&text), flat.as_deref().and_then(follow)) {
         (Some(raw), Some(found)) => {
-            let odd = [Some(&text), Some(&raw), flat.as_ref(), Some(&found)].into_iter().flatten().any(|path| is_odd(path));
+            let odd = [Some(&text), Some(&raw), flat.as_ref(), Some(&found)]
+                .into_iter()
+                .flatten()
+                .any(|path| is_odd(path));
             let is_changed_root = (raw.is_empty() || found.is_empty())
                 && matches!(operation, Operation::Write | Operation::Delete);
             if !odd {
-                assert_eq!(allowed, flat.is_some() && !is_changed_root, "{operation:?} {text:?} {judgement:?}");
+                assert_eq!(
+                    allowed,
+                    flat.is_some() && !is_changed_root,
+                    "{operation:?} {text:?} {judgement:?}"
+                );
             }
             if allowed {
                 assert_eq!(judgement.relative(), Some(Path::new(&found)), "{text:?}");

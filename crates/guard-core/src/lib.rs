@@ -9,5 +9,7 @@ pub mod names;
 pub mod path;
 #[cfg(feature = "secret")]
 pub mod secret;
+#[cfg(feature = "tool")]
+pub mod tool;
 
 pub use decision::{Decision, Finding, Requires, Rule, Severity, Span, Verdict};

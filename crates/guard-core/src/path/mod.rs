@@ -35,6 +35,7 @@ mod protect;
 mod root;
 mod rules;
 mod text;
+mod tree;
 mod walk;
 
 pub use self::confined::{Confined, Entry, FileKind, Listing, Replacement};
@@ -45,3 +46,5 @@ pub use self::operation::Operation;
 pub use self::private_dir::private_dir;
 pub use self::root::{Access, Root};
 pub use self::rules::RULES;
+#[cfg(feature = "tool")]
+pub(crate) use self::rules::{OUTSIDE_ROOT, SECRET_FILE};

@@ -21,7 +21,7 @@ pub(super) static NOT_PORTABLE: Rule =
 pub(super) static OTHER_USER_HOME: Rule =
     Rule::deny("path-other-user-home", 60, "the path names the home directory of an account")
         .instead("prefix a file that is really called so with `./`");
-pub(super) static OUTSIDE_ROOT: Rule =
+pub(crate) static OUTSIDE_ROOT: Rule =
     Rule::deny("path-outside-root", 80, "the path leaves the approved directory")
         .instead("use a path inside the approved directory");
 pub(super) static LINK_LEAVES_ROOT: Rule =
@@ -42,7 +42,7 @@ pub(super) static IS_ROOT: Rule =
     Rule::deny("path-is-root", 80, "the approved directory itself cannot be written or deleted");
 pub(super) static READ_ONLY: Rule =
     Rule::deny("path-read-only", 50, "this directory was approved for reading only");
-pub(super) static SECRET_FILE: Rule =
+pub(crate) static SECRET_FILE: Rule =
     Rule::deny("secret-file", 85, "files of this name hold secrets, which stay out of reach");
 pub(super) static GUARDED_FILE: Rule =
     Rule::deny("guarded-file", 80, "files of this name make other programs run code or change their guards");

@@ -9,3 +9,5 @@
 
 #[cfg(feature = "path")]
 mod path;
+#[cfg(feature = "tool")]
+mod tool;

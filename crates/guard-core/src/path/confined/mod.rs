@@ -88,6 +88,14 @@ impl Confined {
         let (at, handle) = walk::open(&self.root, &self.place, &self.name, flags, rules)?;
         Ok(Reached { place: at.place, handle })
     }
+
+    /// Where the directory is that the name stands for, without links.
+    pub(super) fn directory(&self) -> Result<(Arc<Place>, PathBuf), PathError> {
+        let rules = |place: &Place, path: &Path| self.protect(place, path, Operation::List);
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        let (at, _) = walk::open(&self.root, &self.place, &self.name, flags, rules)?;
+        Ok((at.place, at.path))
+    }
 }
 
 /// Something opened, and the root it was found below.
