@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::bubblewrap::{self, Bubblewrap};
 use crate::plan::{Backend, Bytes, Plan, Role, Step};
-use crate::profile::{Access, Host, Layout, Network, Shown, plain};
+use crate::profile::{Access, EXPORT_PREFIX, Host, Layout, Network, Shown, plain};
 use crate::stage::{Failure, REQUEST};
 use crate::{CellError, Profile, Run, spawner};
 
@@ -26,7 +26,8 @@ const START_TIME: Duration = Duration::from_secs(10);
 /// The first three are what a verdict of `guard-core` requires, under the same names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Enforced {
-    /// Only the named roots can be read or written, nothing of the host can be signalled, and nothing survives.
+    /// Only the named roots can be read or written, what is guarded cannot be written, nothing of the host can be
+    /// signalled, and nothing survives.
     pub sandbox: bool,
     /// No network and no socket of the host.
     pub no_network: bool,
@@ -110,6 +111,13 @@ fn build(profile: &Profile, backend: Backend) -> Result<Cell, CellError> {
     for toolchain in &profile.toolchains {
         toolchain.show(&host, &home, &mut toolchains)?;
     }
+    let mut shown_whole =
+        bubblewrap::system_paths(profile.network).chain(toolchains.read_only.iter().cloned());
+    if shown_whole.any(|shown| layout.unseen.iter().any(|secret| covers(&shown, secret)))
+        || layout.home.iter().any(|home| layout.unseen.iter().any(|secret| covers(home, secret)))
+    {
+        return Err(CellError::MaskOutside);
+    }
     let environment = profile.environment.exported(defaults(&toolchains, backend, &home)?)?;
     let launcher = match backend {
         Backend::Degraded => vec![stage.clone().into()],
@@ -129,6 +137,11 @@ fn build(profile: &Profile, backend: Backend) -> Result<Cell, CellError> {
     };
     let (network, limits) = (profile.network, profile.limits);
     Ok(Cell { layout, toolchains, stage, launcher, environment, network, limits, backend, degraded: None })
+}
+
+/// Whether showing one path, wherever its links lead, shows the other.
+fn covers(shown: &Path, secret: &Path) -> bool {
+    shown.canonicalize().map_or(true, |shown| secret.starts_with(&shown) || shown.starts_with(secret))
 }
 
 /// The executable of the stage, which nothing in the cell may be able to change.
@@ -233,9 +246,10 @@ impl Cell {
         command: &[OsString],
         streams: Streams,
     ) -> Result<Run, CellError> {
+        let plan = self.plan(step, cwd)?;
         let (lifeline, host_end) = pipe_with(PipeFlags::CLOEXEC)?;
         let number = u32::try_from(lifeline.as_raw_fd()).map_err(|_| CellError::TooLarge)?;
-        let arguments = self.plan(step, cwd, number).to_arguments().map_err(|_| CellError::TooLarge)?;
+        let arguments = Plan { lifeline: number, ..plan }.to_arguments().map_err(|_| CellError::TooLarge)?;
         let (program, launcher) = self.launcher.split_first().ok_or(CellError::BadCommand)?;
         let mut start = Command::new(program);
         start.args(launcher).arg(REQUEST).args(arguments).args(command);
@@ -244,7 +258,7 @@ impl Cell {
         Run::of(spawner::spawn(start, lifeline)?, host_end)
     }
 
-    fn plan(&self, step: Step, cwd: &Path, lifeline: u32) -> Plan {
+    fn plan(&self, step: Step, cwd: &Path) -> Result<Plan, CellError> {
         let masked = |is_dir: bool| {
             let masks = self.layout.masks.iter().filter(move |mask| mask.is_dir == is_dir);
             masks.map(|mask| Bytes(mask.path.clone())).collect::<Vec<_>>()
@@ -261,7 +275,8 @@ impl Cell {
             masked_files: Vec::new(),
             masked_dirs: Vec::new(),
             guarded: Vec::new(),
-            lifeline,
+            shown: Vec::new(),
+            lifeline: 0,
             parent: None,
         };
         match self.backend {
@@ -270,6 +285,7 @@ impl Cell {
                 plan.writable.extend([bubblewrap::HOME, "/tmp", "/dev"].map(|path| Path::new(path).into()));
                 plan.masked_files = masked(false);
                 plan.masked_dirs = masked(true);
+                plan.shown = self.layout.identities()?;
                 plan.guarded = self.layout.guarded.iter().map(|path| Bytes(path.clone())).collect();
             }
             Backend::Degraded => {
@@ -282,7 +298,11 @@ impl Cell {
                 plan.writable.extend(bubblewrap::devices().map(Bytes));
             }
         }
-        plan
+        Ok(plan)
+    }
+
+    pub(crate) fn has_variable(&self, name: &str) -> bool {
+        self.environment.iter().any(|(exported, _)| exported.strip_prefix(EXPORT_PREFIX) == Some(name))
     }
 
     /// What is in force.
@@ -290,7 +310,7 @@ impl Cell {
     pub fn enforced(&self) -> Enforced {
         let is_whole = self.backend == Backend::Bubblewrap;
         Enforced {
-            sandbox: true,
+            sandbox: is_whole || self.layout.guarded.is_empty(),
             no_network: self.network == Network::None,
             secrets_masked: (is_whole || self.layout.masks.is_empty()) && self.layout.masks_are_complete,
             guarded: is_whole || self.layout.guarded.is_empty(),

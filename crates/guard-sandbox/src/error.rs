@@ -20,6 +20,12 @@ pub enum CellError {
     /// The private HOME and another root contain one another.
     #[error("the private home and another root overlap")]
     Overlap,
+    /// A path inside the project, as written, leads out of it through a link.
+    #[error("a path of the project leads out of it")]
+    Escape,
+    /// A masked path lies in a part of the cell that is shown whole: the system, a toolchain or the private HOME.
+    #[error("a masked path lies where nothing can be masked")]
+    MaskOutside,
     /// More paths, variables or bytes than a cell takes.
     #[error("the profile has too many entries")]
     TooLarge,
@@ -75,6 +81,8 @@ impl CellError {
             Self::MissingPath => "cell-missing-path",
             Self::SystemPath => "cell-system-path",
             Self::Overlap => "cell-overlap",
+            Self::Escape => "cell-escape",
+            Self::MaskOutside => "cell-mask-outside",
             Self::TooLarge => "cell-too-large",
             Self::BadEnvironment => "cell-bad-environment",
             Self::NoToolchain(_) => "cell-no-toolchain",

@@ -73,6 +73,15 @@ impl From<&Path> for Bytes {
     }
 }
 
+/// A file or directory, whatever its names are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Identity {
+    pub(crate) path: Bytes,
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
+}
+
 /// One run of the stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +97,8 @@ pub(crate) struct Plan {
     pub(crate) readable: Vec<Bytes>,
     /// What Landlock lets the program change.
     pub(crate) writable: Vec<Bytes>,
+    /// What has to be mounted at each place before the program starts.
+    pub(crate) shown: Vec<Identity>,
     /// Files that have to be unreadable before the program starts.
     pub(crate) masked_files: Vec<Bytes>,
     /// Directories that have to be empty and read-only before the program starts.
@@ -119,10 +130,16 @@ impl Plan {
         }
         let plan: Self = serde_json::from_str(text).map_err(|_| PlanError::Malformed)?;
         let lists = [&plan.readable, &plan.writable, &plan.masked_files, &plan.masked_dirs, &plan.guarded];
-        if lists.iter().any(|list| list.len() > MAX_PATHS) {
+        if plan.shown.len() > MAX_PATHS || lists.iter().any(|list| list.len() > MAX_PATHS) {
             return Err(PlanError::TooLarge);
         }
         Ok(plan)
+    }
+
+    /// Whether a mask lies over the path or above it.
+    pub(crate) fn is_masked(&self, path: &Path) -> bool {
+        let mut masks = self.masked_files.iter().chain(&self.masked_dirs);
+        masks.any(|Bytes(mask)| path.starts_with(mask))
     }
 
     pub(crate) fn to_json(&self) -> Result<String, PlanError> {
@@ -162,5 +179,115 @@ impl Plan {
             whole.push_str(&text(arguments.next())?);
         }
         Self::parse(&whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn path() -> impl Strategy<Value = Bytes> {
+        prop::collection::vec(1..=u8::MAX, 0..20)
+            .prop_map(|bytes| Bytes(PathBuf::from(OsString::from_vec(bytes))))
+    }
+
+    fn plan() -> impl Strategy<Value = Plan> {
+        let paths = || prop::collection::vec(path(), 0..5);
+        let kind = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+        (kind, paths(), paths(), paths(), path(), any::<(u32, Option<u32>, u64)>()).prop_map(
+            |(
+                (keeper, execute, whole, online),
+                readable,
+                writable,
+                masked,
+                cwd,
+                (lifeline, parent, number),
+            )| Plan {
+                role: if keeper { Role::Keeper } else { Role::Program },
+                step: if execute { Step::Execute } else { Step::Try },
+                backend: if whole { Backend::Bubblewrap } else { Backend::Degraded },
+                network: if online { Network::Host } else { Network::None },
+                limits: Limits { cpu_seconds: number, ..Limits::default() },
+                shown: vec![Identity { path: cwd.clone(), device: number, inode: number }],
+                cwd,
+                readable,
+                writable,
+                masked_files: masked.clone(),
+                masked_dirs: Vec::new(),
+                guarded: masked,
+                lifeline,
+                parent,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_plan_survives_its_way(plan in plan(), rest in prop::collection::vec(".*", 0..3)) {
+            let mut arguments = plan.to_arguments().expect("a plan of ordinary size");
+            arguments.extend(rest.iter().map(OsString::from));
+            let mut arguments = arguments.into_iter();
+            prop_assert_eq!(Plan::from_arguments(&mut arguments), Ok(plan));
+            prop_assert_eq!(arguments.collect::<Vec<_>>(), rest.into_iter().map(OsString::from).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn what_parses_is_a_plan(plan in plan(), at in any::<prop::sample::Index>(), byte in any::<char>()) {
+            let mut text: Vec<char> = plan.to_json().expect("a plan of ordinary size").chars().collect();
+            let at = at.index(text.len());
+            text[at] = byte;
+            if let Ok(changed) = Plan::parse(&text.into_iter().collect::<String>()) {
+                prop_assert_eq!(Plan::parse(&changed.to_json().expect("it was parsed")), Ok(changed));
+            }
+        }
+
+        #[test]
+        fn arguments_of_any_kind_are_refused_or_a_plan(arguments in prop::collection::vec(".{0,40}", 0..5)) {
+            prop_assert!(Plan::from_arguments(&mut arguments.iter()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_long_plan_goes_in_pieces() {
+        let long = Bytes(PathBuf::from("\u{e9}".repeat(2_000)));
+        let mut plan = Plan::parse(&minimal()).expect("a plan");
+        plan.guarded = vec![long; 50];
+        let arguments = plan.to_arguments().expect("a plan");
+        assert!(arguments.len() > 3 && arguments.iter().all(|argument| argument.len() <= MAX_CHUNK));
+        assert_eq!(Plan::from_arguments(&mut arguments.iter()), Ok(plan.clone()));
+        plan.guarded = vec![plan.guarded[0].clone(); 500];
+        assert_eq!(plan.to_arguments(), Err(PlanError::TooLarge));
+    }
+
+    #[track_caller]
+    fn check(change: (&str, &str), want: Result<(), PlanError>) {
+        let text = minimal();
+        assert!(text.contains(change.0), "nothing to change");
+        assert_eq!(Plan::parse(&text.replacen(change.0, change.1, 1)).map(drop), want);
+    }
+
+    fn minimal() -> String {
+        r#"{"role":"keeper","step":"try","backend":"bubblewrap","network":"none","limits":{"cpu_seconds":1,
+        "file_bytes":1,"open_files":1,"processes":1,"scratch_bytes":1},"cwd":"/","readable":[],"writable":[],"shown":[],
+        "masked_files":[],"masked_dirs":[],"guarded":[],"lifeline":3,"parent":null}"#
+            .to_owned()
+    }
+
+    #[test]
+    fn only_a_whole_plan_is_one() {
+        check(("try", "try"), Ok(()));
+        check(("try", "skip"), Err(PlanError::Malformed));
+        check(("none", "some"), Err(PlanError::Malformed));
+        check((r#""parent":null"#, r#""parent":null,"more":1"#), Err(PlanError::Malformed));
+        check((r#""readable":[],"#, ""), Err(PlanError::Malformed));
+        check((r#""cwd":"/""#, r#""cwd":"/\u0000""#), Err(PlanError::Malformed));
+        check((r#""cwd":"/""#, "\"cwd\":\"/\u{100}\""), Err(PlanError::Malformed));
+        check((r#""lifeline":3"#, r#""lifeline":-1"#), Err(PlanError::Malformed));
+        check(
+            (r#""guarded":[]"#, &format!(r#""guarded":[{}"/"]"#, r#""/","#.repeat(MAX_PATHS))),
+            Err(PlanError::TooLarge),
+        );
     }
 }

@@ -1,4 +1,5 @@
 mod attacks;
 mod builds;
 mod lifetime;
+mod report;
 mod stand;

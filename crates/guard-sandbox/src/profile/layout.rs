@@ -7,8 +7,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat2};
+
 use super::Profile;
 use crate::CellError;
+use crate::plan::{Bytes, Identity};
 
 /// Mounts of one cell at most; bubblewrap itself takes 9,000 arguments, three to a mount.
 const MAX_MOUNTS: usize = 2_048;
@@ -48,6 +51,8 @@ pub(crate) struct Layout {
     /// Guarded paths that are missing or links, so that nothing can be mounted over them.
     pub(crate) unguarded: Vec<PathBuf>,
     pub(crate) masks: Vec<Mask>,
+    /// Secrets that no bind shows; nothing else of the cell may show them either.
+    pub(crate) unseen: Vec<PathBuf>,
     /// No masked file has a second name by which it could still be read.
     pub(crate) masks_are_complete: bool,
 }
@@ -60,11 +65,16 @@ impl Layout {
         }
         let home = profile.home.as_deref().map(root).transpose()?;
         let mut binds = BTreeMap::from([(project.clone(), Access::ReadOnly)]);
-        for path in &profile.writable {
-            binds.insert(root(path)?, Access::Writable);
-        }
-        for path in &profile.read_only {
-            binds.insert(root(path)?, Access::ReadOnly);
+        for (paths, access) in [(&profile.writable, Access::Writable), (&profile.read_only, Access::ReadOnly)]
+        {
+            for path in paths {
+                let real = root(path)?;
+                let is_of_project = path.starts_with(&profile.project) || path.starts_with(&project);
+                if is_of_project && !real.starts_with(&project) {
+                    return Err(CellError::Escape);
+                }
+                binds.insert(real, access);
+            }
         }
         if home.as_ref().is_some_and(|home| !home.is_dir()) {
             return Err(CellError::MissingPath);
@@ -77,7 +87,7 @@ impl Layout {
         }
         let (guarded, unguarded) = guards(&profile.guarded, &mut binds)?;
         pin(&mut binds);
-        let (masks, masks_are_complete) = masks(&profile.masked, &binds)?;
+        let Masks { masks, unseen, are_complete } = masks(&profile.masked, &binds)?;
         let layout = Self {
             project,
             home,
@@ -85,7 +95,8 @@ impl Layout {
             guarded: guarded.into_iter().collect(),
             unguarded,
             masks,
-            masks_are_complete,
+            unseen,
+            masks_are_complete: are_complete,
         };
         layout.bounded()
     }
@@ -97,6 +108,18 @@ impl Layout {
             return Err(CellError::TooLarge);
         }
         Ok(self)
+    }
+
+    /// What is bound, by number: bubblewrap finds it by path, and a path of the project may lead elsewhere for a moment
+    /// while another program works there. The paths are real ones, so no link is followed here.
+    pub(crate) fn identities(&self) -> Result<Vec<Identity>, CellError> {
+        let identify = |(path, _): &(PathBuf, Access)| {
+            let flags = OFlags::PATH | OFlags::CLOEXEC;
+            let file = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
+            let status = fstat(file.map_err(|_| CellError::MissingPath)?)?;
+            Ok(Identity { path: Bytes(path.clone()), device: status.st_dev, inode: status.st_ino })
+        };
+        self.binds.iter().map(identify).collect()
     }
 
     /// How the deepest bind above a path shows it.
@@ -193,8 +216,16 @@ fn pin(binds: &mut BTreeMap<PathBuf, Access>) {
     binds.extend(pins.into_iter().map(|path| (path, Access::Pinned)));
 }
 
-/// Finds the secrets that exist and that some bind shows.
-fn masks(paths: &[PathBuf], binds: &BTreeMap<PathBuf, Access>) -> Result<(Vec<Mask>, bool), CellError> {
+/// The secrets that exist.
+struct Masks {
+    masks: Vec<Mask>,
+    unseen: Vec<PathBuf>,
+    are_complete: bool,
+}
+
+/// Finds the secrets that exist, and whether some bind shows them.
+fn masks(paths: &[PathBuf], binds: &BTreeMap<PathBuf, Access>) -> Result<Masks, CellError> {
+    let mut unseen = Vec::new();
     let mut found: BTreeMap<PathBuf, Metadata> = BTreeMap::new();
     for path in paths {
         // Through links: it is the content that is secret, wherever a link says it is.
@@ -204,12 +235,13 @@ fn masks(paths: &[PathBuf], binds: &BTreeMap<PathBuf, Access>) -> Result<(Vec<Ma
             Err(_) => return Err(CellError::MissingPath),
         };
         if !real.ancestors().any(|ancestor| binds.contains_key(ancestor)) {
+            unseen.push(real);
             continue;
         }
         let metadata = real.symlink_metadata().map_err(|_| CellError::MissingPath)?;
         found.insert(real, metadata);
     }
-    let is_complete = found.values().all(|metadata| metadata.is_dir() || metadata.nlink() == 1);
+    let are_complete = found.values().all(|metadata| metadata.is_dir() || metadata.nlink() == 1);
     let mut masks: Vec<Mask> = Vec::with_capacity(found.len());
     // A map is sorted, so a directory comes before what is in it, but other names may lie between.
     let directories: BTreeSet<PathBuf> =
@@ -219,7 +251,7 @@ fn masks(paths: &[PathBuf], binds: &BTreeMap<PathBuf, Access>) -> Result<(Vec<Ma
             masks.push(Mask { is_dir: metadata.is_dir(), path });
         }
     }
-    Ok((masks, is_complete))
+    Ok(Masks { masks, unseen, are_complete })
 }
 
 /// The path with its parent resolved, and what is there; `None` where there is nothing.
@@ -241,4 +273,140 @@ fn locate(path: &Path) -> Result<Option<(PathBuf, Metadata)>, CellError> {
 
 fn is_absence(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// A directory with a project, a home and a link that leads out; `{}` in a path of a test stands for it.
+    fn stand() -> tempfile::TempDir {
+        let stand = tempfile::TempDir::new().expect("a directory");
+        let root = stand.path();
+        for directory in ["p/.git/hooks", "p/a/b", "p/keys", "home", "other"] {
+            fs::create_dir_all(root.join(directory)).expect("a directory");
+        }
+        for file in ["p/.env", "p/.git/config", "p/a/b/.env", "p/keys/one", "other/secret"] {
+            fs::write(root.join(file), "").expect("a file");
+        }
+        symlink(root.join("other"), root.join("p/out")).expect("a link");
+        symlink("a/b/.env", root.join("p/.token")).expect("a link");
+        stand
+    }
+
+    type Shape = fn(Profile, &dyn Fn(&str) -> PathBuf) -> Profile;
+
+    /// The binds and masks of a profile, as text: `rw`, `ro` and `pin` for binds, `file` and `dir` for masks.
+    #[track_caller]
+    fn check(shape: Shape, want: Result<&[&str], CellError>) {
+        let stand = stand();
+        let root = stand.path().canonicalize().expect("a real path");
+        let at = |name: &str| root.join(name);
+        let got = Layout::of(&shape(Profile::new(at("p")), &at)).map(|layout| {
+            let name = |path: &Path| path.strip_prefix(&root).expect("below the root").display().to_string();
+            let binds = layout.binds.iter().map(|(path, access)| {
+                let access = match access {
+                    Access::Pinned => "pin",
+                    Access::Writable => "rw",
+                    Access::ReadOnly => "ro",
+                };
+                format!("{access} {}", name(path))
+            });
+            let masks = layout
+                .masks
+                .iter()
+                .map(|mask| format!("{} {}", if mask.is_dir { "dir" } else { "file" }, name(&mask.path)));
+            binds.chain(masks).collect::<Vec<_>>()
+        });
+        assert_eq!(got, want.map(|lines| lines.iter().map(|line| (*line).to_owned()).collect()));
+    }
+
+    #[test]
+    fn the_project_is_read_only_unless_said_otherwise() {
+        check(|profile, _| profile, Ok(&["ro p"]));
+        check(|profile, at| profile.writable(at("p")), Ok(&["rw p"]));
+        check(|profile, at| profile.writable(at("p/a")), Ok(&["ro p", "rw p/a"]));
+        check(|profile, at| profile.writable(at("p")).read_only(at("p")), Ok(&["ro p"]));
+        check(|profile, at| profile.writable(at("other")), Ok(&["rw other", "ro p"]));
+    }
+
+    #[test]
+    fn guarded_paths_are_read_only_and_what_is_above_them_is_pinned() {
+        check(
+            |profile, at| profile.writable(at("p")).guarded([at("p/.git/config"), at("p/.git/hooks")]),
+            Ok(&["rw p", "pin p/.git", "ro p/.git/config", "ro p/.git/hooks"]),
+        );
+        check(
+            |profile, at| profile.writable(at("p")).guarded([at("p/a/b/.env")]),
+            Ok(&["rw p", "pin p/a", "pin p/a/b", "ro p/a/b/.env"]),
+        );
+        check(
+            |profile, at| profile.writable(at("p")).read_only(at("p/a/b")),
+            Ok(&["rw p", "pin p/a", "ro p/a/b"]),
+        );
+        // Nothing to hold where nothing is writable, or nothing is.
+        check(|profile, at| profile.guarded([at("p/.git/config")]), Ok(&["ro p"]));
+        check(|profile, at| profile.writable(at("p")).guarded([at("p/none/at/all")]), Ok(&["rw p"]));
+        // A writable root inside a guarded directory would be a hole.
+        check(
+            |profile, at| profile.writable(at("p")).writable(at("p/.git/hooks")).guarded([at("p/.git")]),
+            Ok(&["rw p", "ro p/.git"]),
+        );
+        // Through a link the target is held, and the link is reported.
+        check(
+            |profile, at| profile.writable(at("p")).guarded([at("p/.token")]),
+            Ok(&["rw p", "pin p/a", "pin p/a/b", "ro p/a/b/.env"]),
+        );
+    }
+
+    #[test]
+    fn secrets_are_masked_where_they_are_shown() {
+        check(|profile, at| profile.masked([at("p/.env")]), Ok(&["ro p", "file p/.env"]));
+        check(|profile, at| profile.masked([at("p/.token")]), Ok(&["ro p", "file p/a/b/.env"]));
+        check(
+            |profile, at| profile.masked([at("p/keys/one"), at("p/keys"), at("p/keys/two")]),
+            Ok(&["ro p", "dir p/keys"]),
+        );
+        check(
+            |profile, at| profile.masked([at("other/secret"), at("p/out/secret"), at("p/no")]),
+            Ok(&["ro p"]),
+        );
+        check(
+            |profile, at| profile.read_only(at("other")).masked([at("p/out/secret")]),
+            Ok(&["ro other", "ro p", "file other/secret"]),
+        );
+    }
+
+    #[test]
+    fn roots_that_are_no_roots_are_refused() {
+        check(|profile, at| profile.writable(at("p/out")), Err(CellError::Escape));
+        check(|profile, at| profile.read_only(at("p/out/secret")), Err(CellError::Escape));
+        check(|profile, at| profile.writable(at("p/../other")), Err(CellError::BadPath));
+        check(|profile, _| profile.writable("p"), Err(CellError::BadPath));
+        check(|profile, at| profile.writable(at("p/none")), Err(CellError::MissingPath));
+        check(|profile, at| profile.home(at("p/a")), Err(CellError::Overlap));
+        check(|profile, at| profile.home(at("home")).writable(at("home")), Err(CellError::Overlap));
+        for system in ["/", "/usr", "/etc", "/usr/bin", "/proc/self", "/tmp", "/dev"] {
+            assert_eq!(Layout::of(&Profile::new(system)).map(drop), Err(CellError::SystemPath), "{system}");
+        }
+        check(
+            |profile, at| profile.writable(at("p")).masked((0..5_000).map(|_| at("p/.env"))),
+            Ok(&["rw p", "file p/.env"]),
+        );
+    }
+
+    #[test]
+    fn there_are_no_more_mounts_than_bubblewrap_takes() {
+        let stand = stand();
+        let project = stand.path().join("p");
+        let secrets: Vec<PathBuf> =
+            (0..=MAX_MOUNTS).map(|number| project.join(format!("s{number}"))).collect();
+        for secret in &secrets {
+            fs::write(secret, "").expect("a file");
+        }
+        assert_eq!(Layout::of(&Profile::new(&project).masked(secrets)).map(drop), Err(CellError::TooLarge));
+    }
 }

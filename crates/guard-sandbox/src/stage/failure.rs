@@ -33,6 +33,8 @@ failures! {
     NoCommand = "stage-no-command",
     /// The private `/etc` could not be written.
     NoEtc = "stage-no-etc",
+    /// Something else than the host resolved is mounted.
+    Swapped = "stage-swapped",
     /// A masked secret can be read.
     NotMasked = "stage-not-masked",
     /// A guarded path lies on a writable mount.

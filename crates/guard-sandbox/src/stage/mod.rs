@@ -19,6 +19,8 @@ use crate::plan::{Plan, Role};
 
 /// The first argument that makes an executable a stage.
 pub(crate) const REQUEST: &str = "__guard-stage";
+/// The first argument that makes an executable try the cell that it is in.
+pub(crate) const PROBE: &str = "__guard-probe";
 
 /// Becomes the stage where the first argument asks for it; otherwise returns at once.
 ///
@@ -35,6 +37,7 @@ pub fn run_if_requested() {
     let mut arguments = std::env::args_os().skip(1);
     match arguments.next() {
         Some(request) if request == REQUEST => {}
+        Some(request) if request == PROBE => std::process::exit(crate::report::probe(arguments)),
         Some(_) | None => return,
     }
     let failure = match run(arguments) {

@@ -1,15 +1,21 @@
 //! Looks again, from inside: paths may have changed between resolving them and mounting over them.
 
-use std::fs;
-use std::os::unix::fs::FileTypeExt;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use super::Failure;
-use crate::plan::{Bytes, Plan};
+use crate::plan::{Bytes, Identity, Plan};
 
 /// Every mask hides something and every guarded path is read-only; what is mounted now stays so.
 pub(super) fn mounts(plan: &Plan) -> Result<(), Failure> {
+    for Identity { path: Bytes(path), device, inode } in &plan.shown {
+        let is_same = |metadata: Metadata| metadata.dev() == *device && metadata.ino() == *inode;
+        if !path.symlink_metadata().is_ok_and(is_same) && !plan.is_masked(path) {
+            return Err(Failure::Swapped);
+        }
+    }
     for Bytes(path) in &plan.masked_files {
         let metadata = path.symlink_metadata().map_err(|_| Failure::NotMasked)?;
         if !metadata.file_type().is_char_device() || fs::File::open(path).is_ok() {
