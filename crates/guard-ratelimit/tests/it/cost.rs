@@ -250,6 +250,19 @@ fn holds_of_nothing_are_bounded() {
 }
 
 #[test]
+fn users_in_memory_are_bounded_and_make_room_on_a_new_day() {
+    let (limiter, clock) = limiter(&Place::Memory);
+    for user in 0..65_536 {
+        limiter.reserve(&user.to_string(), usd("0.10")).unwrap().settle(usd("0.10")).unwrap();
+    }
+    let full = CostRefusal::Unavailable { cause: "too-many-users" };
+    assert_eq!(limiter.reserve("one more", Usd::ZERO).unwrap_err(), full);
+    assert!(limiter.reserve("7", usd("0.10")).is_ok());
+    clock.advance(24 * HOUR);
+    assert!(limiter.reserve("one more", usd("0.10")).is_ok());
+}
+
+#[test]
 fn a_thousand_runs_at_once_get_exactly_the_limit() {
     let policy = CostPolicy::new(usd("5"), usd("1"), Duration::from_secs(900)).unwrap();
     for place in places() {
