@@ -1,6 +1,13 @@
 //! The shell parser against hand-written trees.
 #![cfg(feature = "command")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking"
+)]
 
+mod bounds;
 mod print;
 
 use guard_core::command::syntax::parse;

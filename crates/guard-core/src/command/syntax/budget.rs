@@ -4,7 +4,8 @@ use super::error::Problem;
 
 /// Longest text in bytes.
 pub const MAX_LENGTH: usize = 16 * 1024;
-/// Most constructs within each other: quotes, substitutions, expansions, compound commands.
+/// Most constructs within each other. Quotes, `${…}` and arithmetic count once; substitutions and compound commands twice,
+/// for the script inside them. Chosen so that parsing fits a stack of 256 KiB even without optimisation.
 pub const MAX_DEPTH: usize = 32;
 /// Most here-documents.
 pub const MAX_HERE_DOCUMENTS: usize = 8;
@@ -17,11 +18,18 @@ pub(super) struct Budget {
     depth: usize,
     nodes: usize,
     documents: usize,
+    /// Whether syntax that only bash has is refused.
+    pub(super) portable: bool,
     /// Characters looked at, for the proof that work is linear.
     pub(super) steps: usize,
 }
 
 impl Budget {
+    /// A budget for a text that has to mean the same to every shell.
+    pub(super) fn portable() -> Self {
+        Self { portable: true, ..Self::default() }
+    }
+
     pub(super) fn enter(&mut self) -> Result<(), Problem> {
         self.depth += 1;
         if self.depth > MAX_DEPTH { Err(Problem::TooDeep) } else { Ok(()) }

@@ -67,6 +67,9 @@ pub enum Problem {
     /// An escape sequence whose meaning depends on the shell or the locale.
     #[error("an escape sequence that cannot be read reliably")]
     BadEscape,
+    /// What only bash reads, in a text for another shell.
+    #[error("syntax that only bash reads")]
+    NotPortable,
     /// Another reading by another shell, version or option.
     #[error("a construct that shells read in different ways")]
     Ambiguous,
@@ -90,6 +93,7 @@ impl Problem {
             Self::BadParameter => "syntax-bad-parameter",
             Self::BadArithmetic => "syntax-bad-arithmetic",
             Self::BadEscape => "syntax-bad-escape",
+            Self::NotPortable => "syntax-not-portable",
             Self::Ambiguous => "syntax-ambiguous",
         }
     }

@@ -7,6 +7,7 @@ use crate::command::syntax::error::Problem;
 impl Parser<'_> {
     /// `$'…'`, decoded.
     pub(super) fn ansi_quotes(&mut self, builder: &mut Builder) -> Result<()> {
+        self.only_bash()?;
         let start = self.here();
         self.at = self.ahead(2);
         let mut bytes = Vec::new();

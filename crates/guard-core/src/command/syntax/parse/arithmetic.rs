@@ -22,6 +22,7 @@ pub(super) enum Ending {
 impl Parser<'_> {
     /// `((…))` as a command.
     pub(super) fn arithmetic_command(&mut self) -> Result<CommandKind> {
+        self.only_bash()?;
         self.at = self.ahead(2);
         let expression = self.arithmetic(Ending::Parentheses)?;
         self.closing_parentheses()?;

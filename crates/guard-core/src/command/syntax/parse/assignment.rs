@@ -14,6 +14,9 @@ impl Parser<'_> {
         let Some(name) = self.variable_name() else { return Ok(None) };
         let subscript = if self.peek() == b'[' { Some(self.subscript()?) } else { None };
         let append = self.comes("+=");
+        if append || subscript.is_some() {
+            self.only_bash()?;
+        }
         if !append && self.peek() != b'=' {
             if subscript.is_some() {
                 // `a[…]` where a command is expected: a glob, or a slip. The brackets may hold anything.
@@ -51,6 +54,7 @@ impl Parser<'_> {
         if !self.pending.is_empty() {
             return Err(self.error(Problem::HereDocument));
         }
+        self.only_bash()?;
         self.enter()?;
         self.at += 1;
         let mut elements = Vec::new();

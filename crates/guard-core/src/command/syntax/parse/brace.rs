@@ -94,6 +94,9 @@ impl Parser<'_> {
             top.push_literal("{", inner.start);
             inner.parts.into_iter().for_each(|part| top.push(part));
         }
+        if expands && self.budget.portable {
+            return Err(SyntaxError { problem: Problem::NotPortable, ..ambiguous });
+        }
         if expands && (unbalanced || joins(&top.parts, false) || has_leading_tilde(&top.parts)) {
             return Err(ambiguous);
         }

@@ -26,7 +26,9 @@ impl Parser<'_> {
     /// A compound command and the redirections after it.
     pub(super) fn compound(&mut self, reserved: Option<Reserved>) -> Result<Command> {
         let start = self.here();
+        self.enter()?;
         let kind = self.construct(reserved)?;
+        self.leave();
         let mut end = self.here();
         let mut redirections = Vec::new();
         // The redirections after a function's body belong to the body, those after a coprocess were taken by it.

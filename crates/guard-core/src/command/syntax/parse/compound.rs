@@ -14,6 +14,9 @@ impl Parser<'_> {
         let Some(reserved) = reserved else {
             return if self.comes("((") { self.arithmetic_command() } else { self.subshell() };
         };
+        if matches!(reserved, Reserved::Select | Reserved::Function | Reserved::Coproc | Reserved::Test) {
+            self.only_bash()?;
+        }
         if !reserved.is_closer() {
             self.eat_reserved(reserved);
         }
@@ -88,7 +91,9 @@ impl Parser<'_> {
     /// The body of a `for`, which bash also takes in braces.
     fn for_body(&mut self) -> Result<Script> {
         self.skip_newlines()?;
-        if self.eat_reserved(Reserved::Open) {
+        if self.reserved() == Some(Reserved::Open) {
+            self.only_bash()?;
+            self.eat_reserved(Reserved::Open);
             let body = self.block()?;
             self.expect_reserved(Reserved::Close)?;
             return Ok(body);
@@ -98,9 +103,11 @@ impl Parser<'_> {
 
     fn for_loop(&mut self) -> Result<CommandKind> {
         self.skip_blanks();
-        if !self.eat("((") {
+        if !self.comes("((") {
             return self.for_each(false);
         }
+        self.only_bash()?;
+        self.at = self.ahead(2);
         let expressions = self.arithmetic_triple()?;
         self.skip_blanks();
         self.eat_one_semicolon()?;
@@ -182,6 +189,9 @@ impl Parser<'_> {
         }
         let patterns = self.patterns()?;
         let body = self.script()?;
+        if self.comes(";&") || self.comes(";;&") {
+            self.only_bash()?;
+        }
         let terminator = if self.eat(";;&") {
             Terminator::Continue
         } else if self.eat(";;") {

@@ -98,7 +98,9 @@ impl Parser<'_> {
                     break;
                 }
                 self.at += 1;
-                if self.eat("&") {
+                if self.peek() == b'&' {
+                    self.only_bash()?;
+                    self.at += 1;
                     pipeline.with_errors.push(pipeline.commands.len() - 1);
                 }
                 self.skip_newlines()?;
@@ -118,6 +120,7 @@ impl Parser<'_> {
                 }
                 pipeline.negated = !pipeline.negated;
             } else if self.eat_reserved(Reserved::Time) {
+                self.only_bash()?;
                 pipeline.timed = true;
                 self.skip_blanks();
                 if self.comes("-p") {

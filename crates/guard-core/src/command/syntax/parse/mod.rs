@@ -45,6 +45,16 @@ pub fn parse(text: &str) -> Result<Script> {
     parse_counted(text).0
 }
 
+/// Reads a text for a shell that may not be bash (`sh -c`): like [`parse`], but refuses what only bash reads.
+///
+/// `((a))` is arithmetic for bash and two subshells for others, `a &>f` is one command for bash and two for others.
+///
+/// # Errors
+/// [`SyntaxError`] with the place of the first problem.
+pub fn parse_portable(text: &str) -> Result<Script> {
+    parse_within(text, &mut Budget::portable())
+}
+
 /// [`parse`] with the number of characters it looked at.
 #[doc(hidden)]
 pub fn parse_counted(text: &str) -> (Result<Script>, usize) {
@@ -168,6 +178,11 @@ impl<'a> Parser<'a> {
 
     fn leave(&mut self) {
         self.budget.leave();
+    }
+
+    /// Refuses what comes next in a text for another shell.
+    fn only_bash(&self) -> Result<()> {
+        if self.budget.portable { Err(self.error(Problem::NotPortable)) } else { Ok(()) }
     }
 
     fn add_node(&mut self) -> Result<()> {

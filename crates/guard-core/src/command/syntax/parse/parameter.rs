@@ -30,6 +30,9 @@ impl Parser<'_> {
         };
         let subscript =
             if is_name_start(byte) && self.peek() == b'[' { Some(self.subscript()?) } else { None };
+        if subscript.is_some() || prefix == Prefix::Indirect {
+            self.only_bash()?;
+        }
         let operation = self.operation(prefix, subscript.is_some(), quoting)?;
         if self.peek() != b'}' {
             return Err(self.error(Problem::BadParameter));
@@ -76,6 +79,7 @@ impl Parser<'_> {
             }
             b'-' | b'=' | b'?' | b'+' => self.conditional(byte, false, quoting),
             b':' => {
+                self.only_bash()?;
                 self.at += 1;
                 Ok(Operation::Substring(self.arithmetic(Ending::Brace)?))
             }
@@ -86,10 +90,12 @@ impl Parser<'_> {
             }
             b'/' => self.replacement(quoting),
             b'^' | b',' | b'~' => {
+                self.only_bash()?;
                 self.doubled(byte);
                 Ok(Operation::Case { pattern: self.parameter_word(quoting, false)? })
             }
             b'@' if second.is_ascii_alphabetic() => {
+                self.only_bash()?;
                 self.at = self.ahead(1) + 1;
                 Ok(Operation::Transform(char::from(second)))
             }
@@ -116,6 +122,7 @@ impl Parser<'_> {
     }
 
     fn replacement(&mut self, quoting: Quoting) -> Result<Operation> {
+        self.only_bash()?;
         self.at += 1;
         if matches!(self.peek(), b'/' | b'#' | b'%') {
             self.at += 1;

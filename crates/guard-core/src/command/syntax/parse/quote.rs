@@ -107,6 +107,7 @@ impl Parser<'_> {
             }
             b'\'' if !quoted => self.ansi_quotes(builder),
             b'"' if !quoted => {
+                self.only_bash()?;
                 self.at = after;
                 self.double_quotes(builder)
             }

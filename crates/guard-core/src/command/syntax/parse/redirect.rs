@@ -50,6 +50,14 @@ impl Parser<'_> {
         let Some((text, operator)) = OPERATORS.into_iter().find(|(text, _)| self.comes(text)) else {
             return Err(self.unexpected());
         };
+        let only_bash =
+            [RedirectOperator::WriteBoth, RedirectOperator::AppendBoth, RedirectOperator::HereString];
+        if only_bash.contains(&operator)
+            || matches!(source, RedirectSource::Variable(_))
+            || matches!(source, RedirectSource::Descriptor(10..))
+        {
+            self.only_bash()?;
+        }
         self.at = self.ahead(text.len());
         self.add_node()?;
         self.skip_blanks();

@@ -19,6 +19,7 @@ impl Parser<'_> {
     /// `<(…)` or `>(…)`
     pub(super) fn process(&mut self, builder: &mut Builder) -> Result<()> {
         let start = self.here();
+        self.only_bash()?;
         let direction = if self.peek() == b'<' { Direction::Input } else { Direction::Output };
         self.at = self.ahead(2);
         let script = self.substituted()?;
@@ -29,6 +30,7 @@ impl Parser<'_> {
     /// The inside of a substitution and its closing parenthesis.
     fn substituted(&mut self) -> Result<Script> {
         self.add_node()?;
+        self.enter()?;
         let start = self.here();
         // Here-documents of the line outside are read after it, those inside must end inside.
         let outer = std::mem::take(&mut self.pending);
@@ -42,6 +44,7 @@ impl Parser<'_> {
             _ => return Err(self.unexpected()),
         }
         self.pending = outer;
+        self.leave();
         Ok(script)
     }
 

@@ -137,6 +137,7 @@ impl Parser<'_> {
 
     /// `@(a|b)` after its operator.
     fn extended_glob(&mut self, builder: &mut Builder) -> Result<()> {
+        self.only_bash()?;
         self.enter()?;
         let operator = builder.last_unquoted().unwrap_or('@');
         builder.pop();
