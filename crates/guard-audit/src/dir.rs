@@ -14,7 +14,8 @@ use crate::chain::SEQ_DIGITS;
 
 const DIRECTORY: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-const OTHERS_WRITE: u32 = 0o022;
+const OTHERS: Mode = Mode::RWXG.union(Mode::RWXO);
+const OTHERS_WRITE: Mode = Mode::WGRP.union(Mode::WOTH);
 const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
@@ -27,6 +28,7 @@ pub(crate) struct Dir {
 impl Dir {
     /// Opens or makes a directory that only this user can reach.
     pub(crate) fn create(path: &Path) -> Result<Self, AuditError> {
+        let path = &plain(path);
         match fs::mkdir(path, PRIVATE_DIRECTORY) {
             Ok(()) => {
                 let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -37,7 +39,7 @@ impl Dir {
         }
         let dir = Self::open(path)?;
         let stat = fs::fstat(&dir.fd)?;
-        if stat.st_uid != rustix::process::geteuid().as_raw() || stat.st_mode & 0o077 != 0 {
+        if stat.st_uid != rustix::process::geteuid().as_raw() || has(&stat, OTHERS) {
             return Err(AuditError::Unsafe);
         }
         Ok(dir)
@@ -45,8 +47,9 @@ impl Dir {
 
     /// Opens a directory for reading; others may read it (a copy for an auditor), but not write it.
     pub(crate) fn open(path: &Path) -> Result<Self, AuditError> {
+        let path = &plain(path);
         let fd = fs::open(path, DIRECTORY, Mode::empty())?;
-        if fs::fstat(&fd)?.st_mode & OTHERS_WRITE != 0 {
+        if has(&fs::fstat(&fd)?, OTHERS_WRITE) {
             return Err(AuditError::Unsafe);
         }
         // A relative path would mean another place after the process changed its directory.
@@ -165,7 +168,7 @@ impl Dir {
         let fd = fs::openat(self.fd.as_fd(), name, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, PRIVATE_FILE)?;
         let stat = fs::fstat(&fd)?;
         let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-        if !regular || stat.st_mode & OTHERS_WRITE != 0 {
+        if !regular || has(&stat, OTHERS_WRITE) {
             return Err(AuditError::Unsafe);
         }
         Ok(fd.into())
@@ -182,6 +185,15 @@ pub(crate) enum Lock {
 #[derive(Debug)]
 pub(crate) struct Locked {
     _fd: OwnedFd,
+}
+
+/// Without a slash or dot at the end, which would make the kernel follow a link there.
+fn plain(path: &Path) -> PathBuf {
+    path.components().collect()
+}
+
+fn has(stat: &Stat, any: Mode) -> bool {
+    Mode::from_raw_mode(stat.st_mode).intersects(any)
 }
 
 pub(crate) fn segment_name(first: u64) -> String {

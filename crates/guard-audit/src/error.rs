@@ -102,9 +102,12 @@ pub enum AuditError {
     /// The disk is full, or a quota or file size limit was reached; nothing was acknowledged.
     #[error("no space for the audit log")]
     Full,
-    /// The directory cannot be written.
-    #[error("the audit log cannot be written")]
+    /// The file system is read-only.
+    #[error("the audit log is on a read-only file system")]
     ReadOnly,
+    /// This user may not read or write it.
+    #[error("no permission for the audit log")]
+    Denied,
     /// There is no log.
     #[error("there is no audit log")]
     Missing,
@@ -126,6 +129,7 @@ impl AuditError {
             Self::Key => "audit-key",
             Self::Full => "audit-full",
             Self::ReadOnly => "audit-read-only",
+            Self::Denied => "audit-denied",
             Self::Missing => "audit-missing",
             Self::Io(_) => "audit-io",
         }
@@ -143,7 +147,8 @@ impl From<io::Error> for AuditError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
                 Self::Full
             }
-            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Self::ReadOnly,
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            io::ErrorKind::PermissionDenied => Self::Denied,
             io::ErrorKind::NotFound => Self::Missing,
             kind => Self::Io(kind),
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{AuditError, Filter, Timestamp, query};
+use crate::{AuditError, Filter, Timestamp, newest};
 
 /// The risk of an event halves in a day.
 const HALF_LIFE_MICROS: u64 = 24 * 3600 * 1_000_000;
@@ -67,15 +67,18 @@ impl Risk {
     /// Adds what the record `seq` weighs. A time before that of an earlier call counts as that time; risk above 100
     /// counts as 100.
     pub fn add(&mut self, time: Timestamp, risk: u8, event: &str, seq: u64) {
-        self.latest = self.latest.max(time);
-        let risk = risk.min(100);
+        self.insert(time.max(self.latest), risk.min(100), event, seq);
+    }
+
+    fn insert(&mut self, time: Timestamp, risk: u8, event: &str, seq: u64) {
+        let now = self.latest.max(time);
+        self.latest = now;
         if risk == 0 {
             return;
         }
-        self.events.push(Weighed { time: self.latest, risk, event: event.to_owned(), seq });
-        let now = self.latest;
-        self.events
-            .sort_by_cached_key(|event| std::cmp::Reverse((event.weight(now), event.time, event.risk)));
+        self.events.push(Weighed { time, risk, event: event.to_owned(), seq });
+        let key = |event: &Weighed| (event.weight(now), event.time, event.risk, event.seq);
+        self.events.sort_by_cached_key(|event| std::cmp::Reverse(key(event)));
         self.events.truncate(TERMS);
     }
 
@@ -108,9 +111,10 @@ impl Risk {
             ..Filter::default()
         };
         let mut risk = Self::new();
-        for record in query(dir, &filter)? {
+        // From the end, so that only the window is read.
+        for record in newest(dir, &filter)? {
             let record = record?;
-            risk.add(record.time, record.risk, &record.event, record.seq);
+            risk.insert(record.time, record.risk.min(100), &record.event, record.seq);
         }
         Ok(risk)
     }

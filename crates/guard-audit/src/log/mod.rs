@@ -160,11 +160,49 @@ impl Log {
         Ok(pruned.segments)
     }
 
-    /// The risk of an actor, computed from the records of the last 30 days. Reads all of them.
+    /// The risk of an actor, computed from the records of the last 30 days, which are read from the end.
     ///
     /// # Errors
     /// As [`query`](crate::query()).
     pub fn risk(&self, actor: &str) -> Result<Risk, AuditError> {
         Risk::of(&self.dir, actor, self.group.writer(|writer| Ok(writer.now()))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Verification, verify};
+
+    #[test]
+    fn after_a_failed_sync_nothing_is_acknowledged_and_the_log_is_proven_again() {
+        let place = tempfile::tempdir().unwrap();
+        let dir = place.path().join("log");
+        let log = Log::open(&dir).unwrap();
+        let event = Event::new("sys_startup");
+        let first = log.append(&event).unwrap();
+        let fail = |log: &Log| {
+            log.group.writer(|writer| {
+                writer.fail_next_sync = true;
+                Ok(())
+            })
+        };
+
+        fail(&log).unwrap();
+        assert_eq!(log.append(&event).unwrap_err().code(), "audit-io");
+        assert_eq!(verify(&dir, &Verification::new()).unwrap().intact_to, 1);
+        assert_eq!(log.append(&event).unwrap().seq, 2);
+
+        log.append(&event).unwrap();
+        log.append(&event).unwrap();
+        fail(&log).unwrap();
+        assert!(log.append(&event).is_err());
+        // Further back than the last two records: only proving the whole log looks there.
+        let file = dir.join("0000000000000001.jsonl");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replacen("sys_startup", "sys_restart", 1)).unwrap();
+        let altered = AuditError::altered(first.seq, crate::Alteration::Edited);
+        assert_eq!(log.append(&event), Err(altered));
+        assert_eq!(log.append(&event), Err(altered));
     }
 }

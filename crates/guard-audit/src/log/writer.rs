@@ -32,6 +32,8 @@ pub(super) struct Writer {
     seen: Head,
     /// A sync failed: the kernel may hold pages that the disk does not, so the segment is proven before it is used.
     doubted: bool,
+    #[cfg(test)]
+    pub(super) fail_next_sync: bool,
 }
 
 #[derive(Debug)]
@@ -46,8 +48,17 @@ impl Writer {
         let dir = Dir::create(&config.dir)?;
         let lock = dir.lock(Lock::Exclusive, config.lock_wait)?;
         let anchors = Anchors::open(Dir::create(config.anchors_at())?, dir.segments()?.is_empty())?;
-        let mut writer =
-            Self { dir, anchors, config, clock, open: None, seen: Head::GENESIS, doubted: false };
+        let mut writer = Self {
+            dir,
+            anchors,
+            config,
+            clock,
+            open: None,
+            seen: Head::GENESIS,
+            doubted: false,
+            #[cfg(test)]
+            fail_next_sync: false,
+        };
         writer.open = Some(writer.current()?);
         drop(lock);
         Ok(writer)
@@ -87,12 +98,16 @@ impl Writer {
             open.file.set_len(open.len)?;
             return Err(error.into());
         }
+        let is_due = head.seq.saturating_sub(anchored) >= self.config.anchor_every;
+        if (is_due || batch.iter().any(|entry| entry.durable))
+            && let Err(error) = self.sync(&open.file)
+        {
+            // The kernel may call these pages clean although the disk never took them: nothing may build on them.
+            open.file.set_len(open.len)?;
+            return Err(error);
+        }
         open.len += lines.len() as u64;
         open.head = head;
-        let is_due = head.seq.saturating_sub(anchored) >= self.config.anchor_every;
-        if is_due || batch.iter().any(|entry| entry.durable) {
-            self.sync(&open.file)?;
-        }
         self.seen = head;
         self.open = Some(open);
         // The records are safe, so they are acknowledged; `unanchored` grows where anchors fail.
@@ -228,6 +243,11 @@ impl Writer {
     }
 
     fn sync(&mut self, file: &File) -> Result<(), AuditError> {
+        #[cfg(test)]
+        if std::mem::take(&mut self.fail_next_sync) {
+            self.doubted = true;
+            return Err(AuditError::Io(std::io::ErrorKind::Other));
+        }
         file.sync_data().map_err(|error| {
             self.doubted = true;
             error.into()

@@ -63,6 +63,23 @@ fn the_log_weighs_only_the_actor_who_is_asked_for() {
     assert_eq!(log.risk("user:9").unwrap(), Risk::new());
 }
 
+#[test]
+fn the_score_of_the_log_is_that_of_its_replay() {
+    let place = Place::new();
+    let clock: &'static crate::Manual = Box::leak(Box::default());
+    let log = Log::with_clock(guard_audit::Config::new(place.log()).segment_bytes(2_000), clock).unwrap();
+    let mut replay = Risk::new();
+    for step in 0..150_u64 {
+        let time = at(step * DAY / 24);
+        clock.0.store(time.unix_micros(), std::sync::atomic::Ordering::Relaxed);
+        let risk = u8::try_from(step * 7 % 101).unwrap();
+        let receipt = log.append_relaxed(&Event::new("order_refunded").actor("user:7").risk(risk)).unwrap();
+        replay.add(time, risk, "order_refunded", receipt.seq);
+    }
+    assert_eq!(log.risk("user:7").unwrap(), replay);
+    assert!(replay.score(at(0)) > 50);
+}
+
 proptest! {
     #[test]
     fn every_event_raises_the_score_or_leaves_it(

@@ -56,6 +56,9 @@ fn links_and_open_directories_are_refused() {
     symlink(place.log(), &link).unwrap();
     assert_eq!(Log::open(&link).unwrap_err(), AuditError::Unsafe);
     assert_eq!(verify(&link, &Verification::new()), Err(AuditError::Unsafe));
+    for end in ["", "."] {
+        assert_eq!(Log::open(link.join(end)).unwrap_err(), AuditError::Unsafe);
+    }
     let dangling = place.0.path().join("dangling");
     symlink(place.0.path().join("nowhere"), &dangling).unwrap();
     assert_eq!(Log::open(&dangling).unwrap_err(), AuditError::Unsafe);
@@ -118,7 +121,7 @@ fn a_log_that_shrinks_while_open_is_refused() {
 fn a_place_that_cannot_be_written_is_refused() {
     // `/proc` takes no new directories from anybody, root included.
     let error = Log::open("/proc/guard-audit").unwrap_err();
-    assert!(matches!(error, AuditError::ReadOnly | AuditError::Missing), "{error:?}");
+    assert!(matches!(error, AuditError::Denied | AuditError::Missing), "{error:?}");
     let place = Place::new();
     fs::write(place.log(), "").unwrap();
     assert_eq!(Log::open(place.log()).unwrap_err(), AuditError::Unsafe);
@@ -131,6 +134,21 @@ fn a_segment_that_cannot_be_written_is_refused() {
     fs::remove_file(segments(&place.log()).remove(0)).unwrap();
     fs::create_dir(place.log().join("0000000000000001.jsonl")).unwrap();
     assert!(log.append(&Event::new("sys_startup")).is_err());
+}
+
+#[test]
+fn the_key_is_private_and_never_printed() {
+    let place = Place::new();
+    let log = Log::open(place.log()).unwrap();
+    let file = place.log().join("anchor.key");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(place.log()).unwrap().permissions().mode() & 0o777, 0o700);
+    let key = fs::read_to_string(&file).unwrap();
+    assert_eq!(key.len(), 64);
+    let bytes: Vec<u8> =
+        (0..64).step_by(2).map(|at| u8::from_str_radix(&key[at..at + 2], 16).unwrap()).collect();
+    let printed = format!("{log:?}");
+    assert!(!printed.contains(&key) && !printed.contains(&format!("{bytes:?}")));
 }
 
 #[test]
