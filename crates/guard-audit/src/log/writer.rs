@@ -156,7 +156,12 @@ impl Writer {
         let open = match segments.split_last() {
             None => Open { file: self.dir.create_new(&segment_name(base.seq + 1))?, len: 0, head: base },
             Some((last, before)) => {
-                let file = self.dir.append(&segment_name(*last))?;
+                let name = segment_name(*last);
+                // A crash can leave a closed segment as the last one; it opens for reading only, and suffices.
+                let file = match self.dir.append(&name) {
+                    Err(AuditError::Denied) => self.dir.read(&name)?,
+                    opened => opened?,
+                };
                 let (head, len) = self.end_of(&file, *last, before, base)?;
                 Open { file, len, head }
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use guard_audit::{Alteration, AuditError, Config, Event, Log, Report, SystemClock, Verification, verify};
 
-use crate::{Place, sample, segments};
+use crate::{Place, overwrite, sample, segments};
 
 const COUNT: u64 = 5;
 
@@ -190,7 +190,7 @@ fn a_missing_segment_is_named() {
         let what = if at == 3 { Alteration::Cut } else { Alteration::SegmentMissing };
         let want = Err(AuditError::Altered { seq: at as u64 + 1, what });
         assert_eq!(verify(place.log(), &Verification::new()), want);
-        fs::write(file, text).unwrap();
+        overwrite(file, text);
     }
 }
 
@@ -245,7 +245,7 @@ fn pruning_leaves_a_log_that_verifies_and_refuses_to_remove_evidence() {
     }
     let file = segments(&place.log()).remove(0);
     let edited = fs::read_to_string(&file).unwrap().replacen("sys_startup", "sys_restart", 1);
-    fs::write(&file, edited).unwrap();
+    overwrite(&file, edited);
     let refused = log.prune(guard_audit::Timestamp::from_unix_micros(u64::MAX));
     assert_eq!(refused.unwrap_err().code(), "audit-altered");
     assert!(file.exists());

@@ -51,6 +51,15 @@ fn sample(dir: &Path, count: u64) {
     log.close().unwrap();
 }
 
+/// Writes a file of the log as an attacker with the rights of its owner would, closed segments included.
+fn overwrite(file: &Path, content: impl AsRef<[u8]>) {
+    if file.exists() {
+        std::fs::remove_file(file).unwrap();
+    }
+    std::fs::write(file, content).unwrap();
+    std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
 fn segments(dir: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(dir)
         .unwrap()

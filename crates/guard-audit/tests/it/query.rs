@@ -101,7 +101,7 @@ fn a_line_that_is_no_record_ends_the_query_with_an_error() {
     let file = crate::segments(&place.log()).remove(0);
     let text =
         std::fs::read_to_string(&file).unwrap().replacen("order_refunded", "order_refunded\",\"x\":\"", 1);
-    std::fs::write(&file, text).unwrap();
+    crate::overwrite(&file, text);
     let mut records = query(place.log(), &Filter::default()).unwrap();
     assert_eq!(records.next().unwrap().unwrap_err().code(), "audit-altered");
     assert!(records.next().is_none());
