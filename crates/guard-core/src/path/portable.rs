@@ -30,15 +30,18 @@ pub(super) fn is_disguised_parent(text: &str) -> bool {
     }
 }
 
-/// Whether a whole path, read on Windows, names a drive, a share or a way up.
+/// Whether a whole path, read on Windows or as an address, names a drive, a share, a scheme or a way up.
 pub(super) fn is_windows_path(text: &str) -> bool {
     let mut start = text.chars();
     let drive = start.next().is_some_and(|letter| letter.is_ascii_alphabetic())
         && start.next() == Some(':')
         && start.next().is_none_or(|separator| separator == '\\' || separator == '/');
-    drive
-        || text.starts_with('\\')
-        || (text.contains('\\') && text.split(['/', '\\']).any(|part| part == ".."))
+    // Between slashes alone `..` is as portable as it is legible; the rules on leaving see to it.
+    let climbs = |part: &str| match part {
+        ".." => text.contains('\\'),
+        part => part.trim_end_matches(' ') == "..",
+    };
+    drive || text.starts_with('\\') || text.contains("://") || text.split(['/', '\\']).any(climbs)
 }
 
 /// Whether Windows would open something other than a file of this name: a device, a stream, a short name.

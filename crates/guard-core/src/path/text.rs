@@ -35,14 +35,14 @@ impl<'a> Text<'a> {
                 return Err(PathError::TooLong);
             }
         }
-        let is_plain = |byte: &u8| (b' '..=b'~').contains(byte) && !matches!(byte, b'\\' | b':' | b'~');
+        let is_plain = |byte: &u8| (b'!'..=b'~').contains(byte) && !matches!(byte, b'\\' | b':' | b'~');
         if bytes.iter().all(is_plain) {
             return Ok(Self(path));
         }
         Self::parse_rare(path)
     }
 
-    /// The part of the rules that plain ASCII without `\`, `:` and `~` cannot meet.
+    /// The part of the rules that plain ASCII without spaces, `\`, `:` and `~` cannot meet.
     fn parse_rare(path: &'a Path) -> Result<Self, PathError> {
         // Bytes that are not UTF-8 stand for themselves in a name; here they only have to be no obstacle.
         let text = path.to_string_lossy();

@@ -10,7 +10,7 @@ use std::time::Duration;
 use guard_core::path::{Operation, Root};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-const ROUNDS: u32 = 4000;
+const ROUNDS: u32 = 2000;
 
 /// Runs `work` while `root/dir` (holding `file` = "inside") and `root/link` (to `outside`) change places.
 fn race(work: impl Fn(&Root, u32)) {
