@@ -13,7 +13,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     log.append(&Event::new("authz_fail").actor("user:7").object("/etc/shadow").outcome(Outcome::Failure))?;
     log.append(&Event::new("order_refunded").actor("user:7").detail("text", "\u{1b}[2Jnothing to see"))?;
     let risk = log.risk("user:7")?;
-    println!("risk of user:7 {}, because of {:?}", risk.score(Timestamp::default()), risk.terms(Timestamp::default()));
+    println!(
+        "risk of user:7 {}, because of {:?}",
+        risk.score(Timestamp::default()),
+        risk.terms(Timestamp::default())
+    );
 
     // Kept outside the machine, this receipt is a witness.
     let witness = log.close()?;

@@ -29,7 +29,8 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     let dir = tempfile::tempdir().unwrap();
     let log = Log::open(dir.path().join("log")).unwrap();
     for at in 0..6 {
-        let event = Event::new("authz_fail").actor("user:7\u{202e}").outcome(Outcome::Failure).detail("n", at);
+        let event =
+            Event::new("authz_fail").actor("user:7\u{202e}").outcome(Outcome::Failure).detail("n", at);
         log.append_relaxed(&event).unwrap();
     }
     log.close().unwrap();
