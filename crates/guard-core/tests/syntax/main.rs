@@ -1,4 +1,4 @@
-//! The shell parser against hand-written trees.
+//! The shell parser and the static expansion of words.
 #![cfg(feature = "command")]
 #![allow(
     clippy::expect_used,
@@ -8,20 +8,9 @@
 )]
 
 mod bounds;
+mod expand;
+mod laws;
+mod ordinary;
+mod portable;
 mod print;
-
-use guard_core::command::syntax::parse;
-
-#[track_caller]
-fn check(text: &str, want: &str) {
-    let found = match parse(text) {
-        Ok(script) => print::script(&script),
-        Err(error) => error.code().to_owned(),
-    };
-    assert_eq!(found, want, "{text}");
-}
-
-#[test]
-fn simple() {
-    check("echo a", "[echo a]");
-}
+mod trees;

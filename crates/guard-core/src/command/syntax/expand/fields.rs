@@ -127,7 +127,13 @@ impl<'a> Fields<'a> {
         if quoted {
             self.text("", true);
         }
-        self.add(word.parts.iter());
+        for part in &word.parts {
+            match part.as_plain() {
+                // Text that stands in for a value is split like a value.
+                Some(text) if self.splits && !quoted => self.binding(Binding::Known(text.to_owned()), false),
+                _ => self.add_part(part),
+            }
+        }
     }
 
     fn binding(&mut self, binding: Binding, quoted: bool) {

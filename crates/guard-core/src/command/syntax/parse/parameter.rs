@@ -158,6 +158,9 @@ impl Parser<'_> {
                 b'{' => return Err(self.error(Problem::AmbiguousBrace)),
                 b'<' | b'>' if self.second() == b'(' => return Err(self.error(Problem::BadParameter)),
                 b'"' => self.double_quotes(&mut builder)?,
+                b'$' if quoting == Quoting::Double && self.has_plain_ansi_quotes() => {
+                    self.ansi_quotes(&mut builder)?
+                }
                 b'$' => self.dollar(&mut builder, quoting)?,
                 b'`' => self.backticks(&mut builder, quoted)?,
                 b'\\' if quoted => self.quoted_escape(&mut builder, b"$`\"\\}"),
@@ -168,4 +171,18 @@ impl Parser<'_> {
         }
         Ok(builder.finish(start, self.here()))
     }
+
+    /// Whether `$'…'` comes next with nothing in it that could be read differently, as in `"${x//:/$'\n'}"`.
+    fn has_plain_ansi_quotes(&mut self) -> bool {
+        let at = self.ahead(1);
+        if self.source.byte(at) != b'\'' {
+            return false;
+        }
+        let is_plain = |byte: u8| byte == b'\\' || byte.is_ascii_alphanumeric();
+        let end = (at + 1..=at + LONGEST_PLAIN_ESCAPE).find(|at| !is_plain(self.source.byte(*at)));
+        end.is_some_and(|end| end > at + 1 && self.source.byte(end) == b'\'')
+    }
 }
+
+/// Bytes within which a short escape such as `$'\n'` has to end.
+const LONGEST_PLAIN_ESCAPE: usize = 8;
