@@ -212,6 +212,7 @@ pub(crate) fn devices() -> impl Iterator<Item = PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Mask;
 
     #[test]
     fn versions_are_compared_by_number() {
@@ -224,6 +225,79 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_recent(version), want, "{version}");
+        }
+    }
+
+    /// The options of a layout that name its own paths, in order.
+    #[track_caller]
+    fn check(binds: &[(&str, Access)], masks: &[(&str, bool)], want: &[&str]) {
+        let layout = Layout {
+            project: PathBuf::from("/w/p"),
+            home: Some(PathBuf::from("/w/home")),
+            binds: binds.iter().map(|(path, access)| (PathBuf::from(path), *access)).collect(),
+            guarded: Vec::new(),
+            unguarded: Vec::new(),
+            masks: masks
+                .iter()
+                .map(|(path, is_dir)| Mask { path: PathBuf::from(path), is_dir: *is_dir })
+                .collect(),
+            unseen: Vec::new(),
+            masks_are_complete: true,
+        };
+        let line = line(&layout, Network::None);
+        let from = line.iter().position(|word| word == "/w/home").expect("the home") + 2;
+        let to = line.iter().rposition(|word| word == "/proc").expect("the end") - 1;
+        assert_eq!(line[from..to], *want);
+    }
+
+    fn line(layout: &Layout, network: Network) -> Vec<String> {
+        let bubblewrap = Bubblewrap { path: PathBuf::from("bwrap"), is_recent: true };
+        let line = bubblewrap.arguments(layout, &[], Path::new("/opt/stage"), network, &Limits::default());
+        line.into_iter().map(|word| word.into_string().expect("text")).collect()
+    }
+
+    #[test]
+    fn binds_come_first_and_masks_last() {
+        use Access::{Pinned, ReadOnly, Writable};
+        check(&[("/w/p", ReadOnly)], &[], &["--ro-bind", "/w/p", "/w/p"]);
+        check(
+            &[("/w/p", Writable), ("/w/p/.git", Pinned), ("/w/p/.git/config", ReadOnly)],
+            &[("/w/p/.env", false), ("/w/p/keys", true)],
+            &[
+                "--bind",
+                "/w/p",
+                "/w/p",
+                "--bind",
+                "/w/p/.git",
+                "/w/p/.git",
+                "--ro-bind",
+                "/w/p/.git/config",
+                "/w/p/.git/config",
+                "--ro-bind",
+                "/dev/null",
+                "/w/p/.env",
+                "--tmpfs",
+                "/w/p/keys",
+                "--remount-ro",
+                "/w/p/keys",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_network_namespace_follows_the_profile() {
+        let layout = Layout {
+            project: PathBuf::from("/w/p"),
+            home: None,
+            binds: Vec::new(),
+            guarded: Vec::new(),
+            unguarded: Vec::new(),
+            masks: Vec::new(),
+            unseen: Vec::new(),
+            masks_are_complete: true,
+        };
+        for (network, want) in [(Network::None, true), (Network::Host, false)] {
+            assert_eq!(line(&layout, network).iter().any(|word| word == "--unshare-net"), want);
         }
     }
 }

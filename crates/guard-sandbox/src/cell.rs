@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::bubblewrap::{self, Bubblewrap};
 use crate::plan::{Backend, Bytes, Plan, Role, Step};
-use crate::profile::{Access, EXPORT_PREFIX, Host, Layout, Network, Shown, plain};
+use crate::profile::{Access, Environment, Host, Layout, Network, Shown, plain};
 use crate::stage::{Failure, REQUEST};
 use crate::{CellError, Profile, Run, spawner};
 
@@ -80,7 +80,7 @@ pub struct Cell {
     stage: PathBuf,
     /// The program that is started, with everything up to the stage's own arguments.
     launcher: Vec<OsString>,
-    environment: Vec<(String, String)>,
+    environment: Environment,
     network: Network,
     limits: crate::Limits,
     backend: Backend,
@@ -118,7 +118,7 @@ fn build(profile: &Profile, backend: Backend) -> Result<Cell, CellError> {
     {
         return Err(CellError::MaskOutside);
     }
-    let environment = profile.environment.exported(defaults(&toolchains, backend, &home)?)?;
+    let environment = profile.environment.over(defaults(&toolchains, backend, &home)?)?;
     let launcher = match backend {
         Backend::Degraded => vec![stage.clone().into()],
         Backend::Bubblewrap => {
@@ -253,7 +253,7 @@ impl Cell {
         let (program, launcher) = self.launcher.split_first().ok_or(CellError::BadCommand)?;
         let mut start = Command::new(program);
         start.args(launcher).arg(REQUEST).args(arguments).args(command);
-        start.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
+        start.env_clear().envs(self.environment.exports());
         start.current_dir("/").stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
         Run::of(spawner::spawn(start, lifeline)?, host_end)
     }
@@ -302,7 +302,7 @@ impl Cell {
     }
 
     pub(crate) fn has_variable(&self, name: &str) -> bool {
-        self.environment.iter().any(|(exported, _)| exported.strip_prefix(EXPORT_PREFIX) == Some(name))
+        self.environment.has(name)
     }
 
     /// What is in force.

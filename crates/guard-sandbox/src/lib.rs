@@ -19,6 +19,7 @@
 //! - [`Profile`] says what is shown, hidden and allowed; nothing else of the host is there.
 //! - [`Cell`] is a profile that was resolved and tried; [`Cell::enforced`] says what holds.
 //! - [`Run`] is a program in a cell; its end is the end of everything that it started.
+//! - [`report`] tries in a real cell what must not work, and says what held.
 //!
 //! # How it holds
 //!
@@ -39,6 +40,9 @@
 //! - Memory and processor shares: they need a control group that the host's manager delegates.
 //! - Secrets that appear while a program runs, and files that another process replaces on the host: a mask is on the file
 //!   that was there.
+//! - Two hostile programs in two cells on one project at once. While the second cell starts, the first program can rename
+//!   directories under it. A single swap for a link that leads out is refused (there is a test), and so is a missing mask;
+//!   several swaps, each at the right moment, are not excluded. Run one cell at a time on a project that is not trusted.
 //! - Flaws of the kernel, and other systems than Linux.
 
 mod bubblewrap;

@@ -1,6 +1,6 @@
 //! Ways out of a cell; each must fail.
 
-use super::stand::{Stand, bash, run};
+use super::stand::{Said, Stand, bash, run, try_run};
 
 /// Runs the script in a fresh cell, which must fail to do what it says, and shows what is on its standard output.
 #[track_caller]
@@ -291,4 +291,35 @@ fn what_goes_wrong_inside_is_said() {
     let stand = Stand::new();
     let said = run(&stand.cell(), &["no-such-program"]);
     assert_eq!((said.code, said.stderr.trim()), (126, "guard-stage: stage-no-program"));
+}
+
+/// While one program swaps a directory of the project for a link that leads out, cells around it start. What they
+/// show is the project, or they do not start.
+#[test]
+fn a_directory_that_is_swapped_for_a_link_shows_nothing_else() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let stand = Stand::new();
+    let (a, b) = (stand.path("project/conf"), stand.path("project/link"));
+    std::fs::create_dir(&a).expect("a directory");
+    stand.write("project/conf/secret", "harmless");
+    std::os::unix::fs::symlink(stand.path("outside"), &b).expect("a link");
+    let cell = stand.profile().guarded([a.join("secret")]).prepare().expect("a cell");
+    let is_over = AtomicBool::new(false);
+    let shown = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                let flags = rustix::fs::RenameFlags::EXCHANGE;
+                // Refused now and then, while the kernel takes mounts away from it.
+                rustix::fs::renameat_with(rustix::fs::CWD, &a, rustix::fs::CWD, &b, flags).ok();
+            }
+        });
+        // Most starts end where the host finds a link.
+        let starts = (0..20_000).filter_map(|_| try_run(&cell, &["cat", "conf/secret", "link/secret"]));
+        let shown: Vec<Said> = starts.take(60).collect();
+        is_over.store(true, Ordering::Relaxed);
+        shown
+    });
+    assert!(!shown.is_empty(), "no start got as far as bubblewrap");
+    let seen = shown.iter().find(|said| said.stdout.contains("canary"));
+    assert!(seen.is_none(), "something outside was shown: {seen:?}");
 }

@@ -1,5 +1,6 @@
 mod attacks;
 mod builds;
+mod degraded;
 mod lifetime;
 mod report;
 mod stand;

@@ -78,13 +78,19 @@ pub(crate) fn bash(cell: &Cell, script: &str) -> Said {
 
 #[track_caller]
 pub(crate) fn run(cell: &Cell, command: &[&str]) -> Said {
-    let mut run = cell.spawn(command, ".", Streams::captured()).expect("a started program");
+    try_run(cell, command).expect("a started program")
+}
+
+/// What a program said, if it could be started.
+#[track_caller]
+pub(crate) fn try_run(cell: &Cell, command: &[&str]) -> Option<Said> {
+    let mut run = cell.spawn(command, ".", Streams::captured()).ok()?;
     let (out, err) = (run.stdout().expect("a pipe"), run.stderr().expect("a pipe"));
     let stderr = std::thread::spawn(move || text(err));
     let stdout = std::thread::spawn(move || text(out));
     let exit = run.wait_for(Duration::from_secs(120)).expect("a wait").expect("an end within two minutes");
     let (stdout, stderr) = (stdout.join().expect("stdout"), stderr.join().expect("stderr"));
-    Said { code: exit.code(), stdout, stderr }
+    Some(Said { code: exit.code(), stdout, stderr })
 }
 
 fn text(mut pipe: impl Read) -> String {

@@ -1,6 +1,7 @@
 //! The environment of the program: cleared, then a short list.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::CellError;
 
@@ -11,10 +12,16 @@ pub(crate) const EXPORT_PREFIX: &str = "GUARD_CELL_ENV_";
 const MAX_VARIABLES: usize = 256;
 const MAX_VALUE: usize = 32 << 10;
 
-/// Names and values, sorted.
-#[derive(Clone, Debug, Default)]
+/// Names and values, sorted. Values may be secret, so only names are ever printed.
+#[derive(Clone, Default)]
 pub(crate) struct Environment {
     variables: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
 }
 
 impl Environment {
@@ -22,11 +29,20 @@ impl Environment {
         self.variables.insert(name, value);
     }
 
-    /// `self` over the given defaults, as exported to the stage.
-    pub(crate) fn exported(
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.variables.contains_key(name)
+    }
+
+    /// The variables under the names that the stage looks for.
+    pub(crate) fn exports(&self) -> impl Iterator<Item = (String, &str)> {
+        self.variables.iter().map(|(name, value)| (format!("{EXPORT_PREFIX}{name}"), value.as_str()))
+    }
+
+    /// `self` over the given defaults, if all of it is well formed.
+    pub(crate) fn over(
         &self,
         defaults: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Vec<(String, String)>, CellError> {
+    ) -> Result<Self, CellError> {
         let mut variables: BTreeMap<String, String> = defaults.into_iter().collect();
         variables.extend(self.variables.clone());
         if variables.len() > MAX_VARIABLES || variables.values().any(|value| value.len() > MAX_VALUE) {
@@ -35,7 +51,7 @@ impl Environment {
         if !variables.iter().all(|(name, value)| is_name(name) && !value.contains('\0')) {
             return Err(CellError::BadEnvironment);
         }
-        Ok(variables.into_iter().map(|(name, value)| (format!("{EXPORT_PREFIX}{name}"), value)).collect())
+        Ok(Self { variables })
     }
 }
 
@@ -53,7 +69,7 @@ mod tests {
     fn check(name: &str, value: &str, want: Result<&str, CellError>) {
         let mut environment = Environment::default();
         environment.set(name.to_owned(), value.to_owned());
-        let got = environment.exported([]).map(|exported| exported[0].0.clone());
+        let got = environment.over([]).map(|all| all.exports().map(|(name, _)| name).collect::<String>());
         assert_eq!(got, want.map(str::to_owned));
     }
 
@@ -72,7 +88,14 @@ mod tests {
     fn the_profile_wins_over_defaults() {
         let mut environment = Environment::default();
         environment.set("TERM".to_owned(), "xterm".to_owned());
-        let got = environment.exported([("TERM".to_owned(), "dumb".to_owned())]);
-        assert_eq!(got, Ok(vec![("GUARD_CELL_ENV_TERM".to_owned(), "xterm".to_owned())]));
+        let all = environment.over([("TERM".to_owned(), "dumb".to_owned())]).expect("an environment");
+        assert_eq!(all.exports().collect::<Vec<_>>(), [("GUARD_CELL_ENV_TERM".to_owned(), "xterm")]);
+    }
+
+    #[test]
+    fn values_are_not_printed() {
+        let mut environment = Environment::default();
+        environment.set("KEY".to_owned(), "canary".to_owned());
+        assert_eq!(format!("{environment:?}"), r#"{"KEY"}"#);
     }
 }

@@ -7,6 +7,8 @@ mod toolchain;
 use std::path::PathBuf;
 
 pub(crate) use environment::{EXPORT_PREFIX, Environment};
+#[cfg(test)]
+pub(crate) use layout::Mask;
 pub(crate) use layout::{Access, Layout, plain};
 pub use toolchain::Toolchain;
 pub(crate) use toolchain::{Host, Shown};
