@@ -2,7 +2,7 @@
 
 use guard_sandbox::CellError;
 
-use super::stand::{Stand, bash, is_running, run};
+use super::stand::{Stand, bash, is_running, mark, run};
 
 #[test]
 fn it_needs_a_reason_and_a_home() {
@@ -103,11 +103,11 @@ fn no_privilege_is_kept() {
 fn a_sweep_reaches_only_its_own_cell() {
     let stand = Stand::new();
     let cell = stand.degraded();
-    let mut other = cell
-        .spawn(["sleep", "1000.7311"], ".", guard_sandbox::Streams::captured())
-        .expect("a started program");
+    let sleep = format!("1000.{}", mark(7311));
+    let mut other =
+        cell.spawn(["sleep", &sleep], ".", guard_sandbox::Streams::captured()).expect("a started program");
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert_eq!(bash(&cell, "sleep 1000 & exit 0").code, 0);
-    assert!(is_running("1000.7311"), "a neighbour was killed");
+    assert!(is_running(&sleep), "a neighbour was killed");
     assert!(other.try_wait().expect("a look").is_none());
 }

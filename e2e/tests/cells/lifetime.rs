@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use guard_sandbox::{Cell, Streams};
 
-use super::stand::{Stand, bash, is_running};
+use super::stand::{Stand, bash, is_running, mark};
 
 /// A script that leaves a process behind in every way, each marked.
 fn leave(mark: &str) -> String {
@@ -33,12 +33,12 @@ fn survivors_are_killed(cell: &Cell, mark: &str) {
 
 #[test]
 fn nothing_survives() {
-    survivors_are_killed(&Stand::new().cell(), "7301");
+    survivors_are_killed(&Stand::new().cell(), &mark(7301));
 }
 
 #[test]
 fn nothing_survives_a_degraded_cell() {
-    survivors_are_killed(&Stand::new().degraded(), "7302");
+    survivors_are_killed(&Stand::new().degraded(), &mark(7302));
 }
 
 #[track_caller]
@@ -61,7 +61,7 @@ fn a_program_can_end_decently() {
 
 #[test]
 fn a_dropped_run_is_killed() {
-    for (cell, mark) in [(Stand::new().cell(), "7303"), (Stand::new().degraded(), "7304")] {
+    for (cell, mark) in [(Stand::new().cell(), mark(7303)), (Stand::new().degraded(), mark(7304))] {
         let sleep = format!("1000.{mark}");
         let run = cell.spawn(["sleep", &sleep], "/", Streams::captured());
         assert_eq!(run.err().map(|error| error.code()), Some("cell-bad-working-directory"));
@@ -87,21 +87,24 @@ fn a_cell_outlives_the_thread_that_started_it() {
 fn a_fork_bomb_is_stopped() {
     for cell in [Stand::new().cell(), Stand::new().degraded()] {
         // Bounded in depth, so that a failure of this test does not take the machine with it.
-        let script = "f() { if [ $1 -gt 0 ]; then f $(($1 - 1)) & f $(($1 - 1)) & fi; exec sleep 1000.7305; }; f 7 & sleep 100";
+        let sleep = format!("1000.{}", mark(7305));
+        let script = format!(
+            "f() {{ if [ $1 -gt 0 ]; then f $(($1 - 1)) & f $(($1 - 1)) & fi; exec sleep {sleep}; }}; f 7 & sleep 100"
+        );
         let mut run =
-            cell.spawn(["bash", "-c", script], ".", Streams::captured()).expect("a started program");
+            cell.spawn(["bash", "-c", &script], ".", Streams::captured()).expect("a started program");
         std::thread::sleep(Duration::from_millis(500));
         let start = Instant::now();
         run.stop(Duration::ZERO).expect("a stop");
         assert!(start.elapsed() < Duration::from_secs(5), "took {:?}", start.elapsed());
-        assert!(!is_running("1000.7305"), "a process survived");
+        assert!(!is_running(&sleep), "a process survived");
     }
 }
 
 /// The host is killed, so the cell has to notice by itself.
 #[test]
 fn nothing_survives_the_host() {
-    for (mode, mark) in [("whole", "7306"), ("degraded", "7307")] {
+    for (mode, mark) in [("whole", mark(7306)), ("degraded", mark(7307))] {
         let sleep = format!("1000.{mark}");
         let mut host = std::process::Command::new(env!("CARGO_BIN_EXE_e2e-stage"))
             .args(["host", mode, &sleep])
@@ -126,5 +129,7 @@ fn nothing_survives_the_host() {
             std::thread::sleep(Duration::from_millis(20));
         }
         assert!(!is_running(&sleep), "{mode}: a process survived the host");
+        std::fs::remove_dir_all(format!("/var/tmp/guard-e2e-{}", host.id()))
+            .expect("the directory of the host");
     }
 }

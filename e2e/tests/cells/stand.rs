@@ -99,6 +99,11 @@ fn text(mut pipe: impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// A number that no other run of these tests uses at the same time.
+pub(crate) fn mark(number: u32) -> String {
+    format!("{number}{}", std::process::id())
+}
+
 /// Whether a process of the host has these bytes among its arguments.
 pub(crate) fn is_running(mark: &str) -> bool {
     let processes = fs::read_dir("/proc").expect("/proc");
