@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use super::index::shapes;
 use super::pattern::Pattern;
 use super::query::{Component, Query, Token};
-use super::rule::{NameRule, Shape};
+use super::rule::{Kind, NameRule, Shape};
 
 /// Weight of literal characters at which a component counts as aimed at.
 const AIM: usize = 3;
@@ -42,6 +42,7 @@ struct Automaton {
 /// The chains of a few rules in the bits of a word. A bit stands for a state and for the token that leaves it.
 struct Lane {
     shapes: Vec<(u64, Shape)>,
+    strictest: Option<Kind>,
     used: u32,
     /// First states, entered at every start of a component or only at the root.
     floating: u64,
@@ -84,7 +85,7 @@ impl Automaton {
     fn search<const LAYERS: usize>(&self, query: &Query) -> Option<&'static NameRule> {
         let mut best: Option<&'static NameRule> = None;
         for lane in &self.lanes {
-            if lane.shapes.iter().all(|(_, shape)| best.is_some_and(|best| best.kind >= shape.rule.kind)) {
+            if best.is_some_and(|best| lane.strictest.is_none_or(|strictest| best.kind >= strictest)) {
                 continue;
             }
             let mut search = Search::<LAYERS> { lane, best };
@@ -99,6 +100,7 @@ impl Lane {
     const fn new() -> Self {
         Self {
             shapes: Vec::new(),
+            strictest: None,
             used: 0,
             floating: 0,
             anchored: 0,
@@ -147,6 +149,7 @@ impl Lane {
             self.trees |= bit;
         }
         self.used = bit.trailing_zeros() + 1;
+        self.strictest = self.strictest.max(Some(shape.rule.kind));
         self.shapes.push((bit, shape));
     }
 
@@ -276,7 +279,11 @@ impl<const LAYERS: usize> Search<'_, LAYERS> {
     /// One character other than a slash.
     fn step(&self, states: &States<LAYERS>, c: char) -> States<LAYERS> {
         let lane = self.lane;
-        let mut next = states.map(|s| s & (lane.stay_name | lane.stay));
+        let stay = lane.stay_name | lane.stay;
+        if LAYERS == 1 {
+            return states.map(|s| s & stay | (s & lane.char(c)) << 1);
+        }
+        let mut next = states.map(|s| s & stay);
         for (layer, s) in states.iter().enumerate() {
             let hit = s & lane.char(c);
             for (weight, tokens) in [(0, !(lane.single | lane.double)), (1, lane.single), (2, lane.double)] {
@@ -312,6 +319,9 @@ impl<const LAYERS: usize> Search<'_, LAYERS> {
 
     fn accept(&mut self, states: &States<LAYERS>, which: u64, component: Option<&Component>) {
         let accepted = self.passed(states, which);
+        if accepted == 0 {
+            return;
+        }
         for (end, shape) in &self.lane.shapes {
             if accepted & end != 0
                 && self.best.is_none_or(|best| best.kind < shape.rule.kind)

@@ -22,31 +22,48 @@ pub(super) fn shapes() -> impl Iterator<Item = Shape> {
     RULES.iter().flat_map(NameRule::shapes)
 }
 
-/// The patterns, found by one byte of the last component, so that an ordinary name is compared with a handful.
+/// The patterns, found by two bytes of the last component, so that an ordinary name is compared with a handful.
 pub(super) struct Index {
-    shapes: Vec<Shape>,
-    /// By the first byte after an optional leading dot, where that is no wildcard.
-    by_first: Vec<Vec<u16>>,
-    /// By the last byte, where that is no wildcard and the first one is.
-    by_last: Vec<Vec<u16>>,
+    entries: Vec<Entry>,
+    /// By the first two bytes, where they are no wildcards.
+    by_start: Vec<Vec<u16>>,
+    /// By the last two bytes, where the first ones are wild.
+    by_end: Vec<Vec<u16>>,
     /// Wild at both ends.
     others: Vec<u16>,
+}
+
+struct Entry {
+    shape: Shape,
+    /// What has to stand before the last component, and the last component with what surrounds its wildcards.
+    parents: &'static str,
+    name: &'static str,
+    prefix: &'static str,
+    suffix: &'static str,
+}
+
+impl Entry {
+    fn new(shape: Shape) -> Self {
+        let (parents, name) = shape.body.rsplit_once('/').unwrap_or(("", shape.body));
+        let prefix = name.split('*').next().unwrap_or_default();
+        let suffix = name.rsplit('*').next().unwrap_or_default();
+        Self { shape, parents, name, prefix, suffix }
+    }
 }
 
 impl Index {
     pub(super) fn new(shapes: impl Iterator<Item = Shape>) -> Self {
         let mut index = Self {
-            shapes: shapes.collect(),
-            by_first: vec![Vec::new(); 256],
-            by_last: vec![Vec::new(); 256],
+            entries: shapes.map(Entry::new).collect(),
+            by_start: vec![Vec::new(); 256],
+            by_end: vec![Vec::new(); 256],
             others: Vec::new(),
         };
-        for (number, shape) in (0_u16..).zip(&index.shapes) {
-            let last_part = shape.body.rsplit('/').next().unwrap_or_default();
-            let list = match (first_byte(last_part), last_part.bytes().next_back()) {
-                (Some(first), _) if first != b'*' => index.by_first.get_mut(usize::from(first)),
-                (_, Some(last)) if last != b'*' => index.by_last.get_mut(usize::from(last)),
-                _ => None,
+        for (number, entry) in (0_u16..).zip(&index.entries) {
+            let list = match (start_key(entry.prefix), end_key(entry.suffix)) {
+                (Some(start), _) => index.by_start.get_mut(start),
+                (None, Some(end)) => index.by_end.get_mut(end),
+                (None, None) => None,
             };
             list.unwrap_or(&mut index.others).push(number);
         }
@@ -60,10 +77,10 @@ impl Index {
         while let Some(rest) = path.get(start..).filter(|rest| !rest.is_empty()) {
             let (name, is_final) = rest.split_once('/').map_or((rest, true), |(name, _)| (name, false));
             let before = path.get(..start).unwrap_or_default();
-            for shape in self.candidates(name) {
+            for Entry { shape, parents, .. } in self.candidates(name) {
                 if best.is_none_or(|best| best.kind < shape.rule.kind)
                     && (is_final || shape.is_tree)
-                    && ends_with(shape, before, name)
+                    && stands_after(shape, parents, before)
                     && !shape.is_excepted(name)
                 {
                     best = Some(shape.rule);
@@ -74,31 +91,34 @@ impl Index {
         best
     }
 
-    fn candidates(&self, name: &str) -> impl Iterator<Item = &Shape> {
-        let first = first_byte(name).and_then(|byte| self.by_first.get(usize::from(byte)));
-        let last = name.bytes().next_back().and_then(|byte| self.by_last.get(usize::from(byte)));
-        let numbers = first.into_iter().flatten().chain(last.into_iter().flatten()).chain(&self.others);
-        numbers.filter_map(|number| self.shapes.get(usize::from(*number)))
+    /// The patterns whose last component matches `name`.
+    fn candidates<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Entry> {
+        let start = start_key(name).and_then(|key| self.by_start.get(key));
+        let end = end_key(name).and_then(|key| self.by_end.get(key));
+        let numbers = start.into_iter().flatten().chain(end.into_iter().flatten()).chain(&self.others);
+        numbers.filter_map(|number| self.entries.get(usize::from(*number))).filter(move |entry| {
+            // The two cheap comparisons decide nearly always.
+            name.ends_with(entry.suffix) && name.starts_with(entry.prefix) && matches_name(entry.name, name)
+        })
     }
 }
 
-fn first_byte(name: &str) -> Option<u8> {
-    name.strip_prefix('.').unwrap_or(name).bytes().next()
+fn start_key(name: &str) -> Option<usize> {
+    name.as_bytes().first_chunk().map(|[a, b]| usize::from(a.wrapping_mul(31) ^ b))
 }
 
-/// Whether the components of `shape` are the last ones of `before` followed by `name`.
-fn ends_with(shape: &Shape, before: &str, name: &str) -> bool {
-    let (parents, last) =
-        shape.body.rsplit_once('/').map_or(("", shape.body), |(parents, last)| (parents, last));
-    if !matches_name(last, name) {
-        return false;
-    }
+fn end_key(name: &str) -> Option<usize> {
+    name.as_bytes().last_chunk().map(|[a, b]| usize::from(a.wrapping_mul(31) ^ b))
+}
+
+/// Whether `parents`, the components of `shape` before its last one, are the last ones of `before`.
+fn stands_after(shape: &Shape, parents: &str, before: &str) -> bool {
     match parents.split_once("**") {
         None => parents_match(shape, parents, before),
         Some((head, tail)) => {
             let (head, tail) = (head.trim_end_matches('/'), tail.trim_start_matches('/'));
             let Some(mut before) = strip_parents(tail, before) else { return false };
-            while let Some(parent) = strip_component(before).map(|(_, parent)| parent) {
+            while let Some((_, parent)) = strip_component(before) {
                 if parents_match(shape, head, parent) {
                     return true;
                 }

@@ -7,7 +7,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::filter;
 use super::rule::{ContentRule, RULES};
-use super::span::Span;
+use super::span::{MAX_MARK, Span, touches_mark};
 
 /// A keyword in the text, and the rule that it makes worth asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,11 @@ impl Gate {
         self.back
     }
 
+    /// Bytes before a match that decide whether it may begin there.
+    pub(super) fn context(&self) -> usize {
+        self.back + MAX_MARK
+    }
+
     /// Keywords that end after `from`.
     pub(super) fn candidates(&self, text: &[u8], from: usize) -> impl Iterator<Item = Candidate> {
         let start = from.saturating_sub(self.longest).min(text.len());
@@ -101,10 +106,15 @@ impl Gate {
         }
         let window = text.get(start..end)?;
         let groups = regex.get_or_init(|| rule.compile()).captures(window)?;
-        if rule.back > 0 && !rule.may_start(text, start + groups.get(0)?.start()) {
+        let first = start + groups.get(0)?.start();
+        if rule.back > 0 && !rule.may_start(text, first) {
             return None;
         }
         let secret = groups.iter().skip(1).flatten().next()?;
+        let (before, after) = (text.get(..first)?, window.get(secret.end()..)?);
+        if touches_mark(before, after) {
+            return None;
+        }
         let value = secret.as_bytes();
         let is_secret = (!rule.is_mixed || filter::is_mixed(value))
             && (!rule.is_literal || filter::is_literal(value))

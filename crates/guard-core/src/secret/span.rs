@@ -23,6 +23,24 @@ impl Span {
     }
 }
 
+/// What a mark begins with; a rule's name and a bracket follow.
+const MARK: &[u8] = "…[redacted ".as_bytes();
+
+/// The longest mark.
+pub(super) const MAX_MARK: usize = 64;
+
+/// Whether a mark ends where `before` ends, or stands at the start of `after`. What touches a mark touched a secret
+/// when that was taken out, and was no secret itself then; so redacting again changes nothing.
+pub(super) fn touches_mark(before: &[u8], after: &[u8]) -> bool {
+    let recent = before.get(before.len().saturating_sub(MAX_MARK)..).unwrap_or_default();
+    let name = recent.strip_suffix(b"]").and_then(|rest| {
+        let start = rest.windows(MARK.len()).rposition(|part| part == MARK)?;
+        rest.get(start + MARK.len()..)
+    });
+    let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    name.is_some_and(is_name) || after.starts_with(MARK.trim_ascii_end())
+}
+
 /// Writes text without its spans, piece by piece; spans that overlap become one under the name of the first.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
@@ -45,7 +63,7 @@ impl Writer {
         self.copy_to(span.range.start, text, out);
         let kept = span.range.start.saturating_add(span.keep).min(span.range.end);
         self.copy_to(kept, text, out);
-        out.extend_from_slice("…[redacted ".as_bytes());
+        out.extend_from_slice(MARK);
         out.extend_from_slice(span.rule.as_bytes());
         out.push(b']');
         self.at = span.range.end;

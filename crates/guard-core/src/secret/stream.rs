@@ -100,7 +100,8 @@ impl Stream {
     fn forget(&mut self, gate: &Gate) {
         let done = self.writer.at().min(self.text.len());
         let pending = self.pending.iter().map(|candidate| candidate.at).fold(done, usize::min);
-        let keep_from = pending.min(self.scanned).saturating_sub(gate.longest() + 2 * gate.back());
+        let keep_from =
+            pending.min(self.scanned).saturating_sub(gate.longest() + gate.back() + gate.context());
         // Moving the rest costs as much as it is long; waiting for as much to drop keeps that linear.
         let values = self.redactor.values().map_or(0, Values::longest);
         let keep_from = keep_from.min(self.scanned.saturating_sub(values));

@@ -130,6 +130,10 @@ fn marks_name_the_rule() {
     check("a postgres://u:pa55word@h/d b", "a postgres://u:…[redacted connection-password]@h/d b");
     check("é ünï Bearer", "é ünï Bearer");
     check("", "");
+    let hex = "0a1b2c3d".repeat(5);
+    check(&format!("AKIAABCDEFGHIJKLMNOPsbp_{hex}"), &format!("AKIAAB…[redacted aws-access-key]sbp_{hex}"));
+    check(&format!("…[redacted aws-access-key]sbp_{hex}"), &format!("…[redacted aws-access-key]sbp_{hex}"));
+    check(&format!("[info]sbp_{hex}"), "[info]sbp_0a…[redacted supabase-key]");
 }
 
 #[test]
