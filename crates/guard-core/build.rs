@@ -4,6 +4,8 @@ use std::error::Error;
 
 #[path = "build/contents.rs"]
 mod contents;
+#[path = "build/commands.rs"]
+mod commands;
 #[path = "build/names.rs"]
 mod names;
 
@@ -12,5 +14,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=data");
     contents::generate()?;
+    commands::generate()?;
     names::generate()
 }

@@ -1,0 +1,77 @@
+//! Places where the shell evaluates what looks like data.
+
+use super::{Interpreter, State};
+use crate::command::effects::Access;
+use crate::command::rules;
+use crate::command::syntax::Arithmetic;
+use crate::command::value::{Arg, Piece};
+
+impl Interpreter<'_> {
+    /// An arithmetic expression: its substitutions run, and the values of variables in it are evaluated again.
+    pub(in crate::command) fn arithmetic(&mut self, expression: &Arithmetic, state: &mut State) {
+        let text = self.scalar(&expression.word, state);
+        self.evaluated(&text, state);
+    }
+
+    /// Text that the shell evaluates as arithmetic, or as a variable name with a subscript.
+    pub(in crate::command) fn evaluated(&mut self, text: &Arg, state: &State) {
+        for piece in &text.pieces {
+            match piece {
+                Piece::Text(text_part) => {
+                    if text_part.contains("$(") || text_part.contains('`') || text_part.contains("${") {
+                        self.find(&rules::EVALUATES_DATA, text.span, text_part.as_str());
+                        return;
+                    }
+                    self.names_in(text_part, text, state);
+                }
+                Piece::Unknown(origin) if origin.decoded || origin.fetched || origin.file => {
+                    self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text.display());
+                }
+                Piece::Unknown(_) | Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside => {}
+            }
+        }
+    }
+
+    /// Variables named in an expression: their values are expressions too.
+    fn names_in(&mut self, expression: &str, at: &Arg, state: &State) {
+        let names = expression.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).take(64);
+        for name in names.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')) {
+            let Some(value) = state.variable(name) else { continue };
+            let runs = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains("$(") || text.contains('`'));
+            if value.pieces.iter().any(runs) {
+                self.find(&rules::EVALUATES_DATA, at.span, value.display());
+            } else if value.is_open() && !value.origin().unset {
+                self.find(&rules::DYNAMIC_ARITHMETIC, at.span, name);
+            }
+        }
+    }
+
+    /// `test -f x`, `[[ -v x ]]`.
+    pub(in crate::command) fn unary_test(&mut self, operator: &str, operand: &Arg, state: &State) {
+        match operator {
+            "-v" | "-R" => self.evaluated(operand, state),
+            "-z" | "-n" | "-o" | "-t" => {}
+            _ => {
+                if operand.is_open() && operand.leading().is_empty() {
+                    return;
+                }
+                self.path(operand, Access::List, state);
+            }
+        }
+    }
+
+    /// `[[ a -eq b ]]`, `test a -nt b`.
+    pub(in crate::command) fn binary_test(&mut self, operator: &str, left: &Arg, right: &Arg, state: &State) {
+        match operator {
+            "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => {
+                self.evaluated(left, state);
+                self.evaluated(right, state);
+            }
+            "-nt" | "-ot" | "-ef" => {
+                self.path(left, Access::List, state);
+                self.path(right, Access::List, state);
+            }
+            _ => {}
+        }
+    }
+}

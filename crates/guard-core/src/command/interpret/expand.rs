@@ -1,0 +1,349 @@
+//! Words to arguments: braces, tildes, parameters, substitutions, splitting, patterns.
+
+use super::{Interpreter, State};
+use crate::Span;
+use crate::command::rules;
+use crate::command::syntax::{CommandKind, Direction, PartKind, RedirectOperator, Script, Sequence, Word};
+use crate::command::value::{Arg, Origin, Piece, Stream};
+
+/// Words that braces of one word may make.
+const MAX_PRODUCT: usize = 128;
+/// Arguments of one command that are looked at.
+const MAX_ARGS: usize = 1024;
+
+/// A piece of a word on its way to arguments.
+#[derive(Clone, Debug)]
+pub(super) enum Fragment {
+    /// Stays in one argument.
+    Quoted(Piece),
+    /// Written without quotes: patterns, but no splitting.
+    Bare(String),
+    /// The value of an expansion without quotes: splitting and patterns.
+    Open(Piece),
+    /// Here one argument ends and another begins.
+    Break,
+}
+
+impl Interpreter<'_> {
+    /// The arguments that words become.
+    pub(super) fn words(&mut self, words: &[Word], state: &mut State) -> Vec<Arg> {
+        let mut args = Vec::with_capacity(words.len());
+        for word in words {
+            if !self.spend(word.span) {
+                break;
+            }
+            for fragments in self.fragments(word, state) {
+                self.split(fragments, word.span, state, &mut args);
+            }
+            if args.len() > MAX_ARGS {
+                self.find(&rules::TOO_COMPLEX, word.span, "");
+                args.truncate(MAX_ARGS);
+                break;
+            }
+        }
+        args
+    }
+
+    /// The words of a simple command. Arguments of `export` and its like that look like assignments are not split.
+    pub(super) fn command_words(&mut self, words: &[Word], state: &mut State) -> Vec<Arg> {
+        let declares = words.first().is_some_and(|word| {
+            let name = word.parts.first().map(|part| &part.kind);
+            matches!(name, Some(PartKind::Literal(name)) if word.parts.len() == 1
+                && matches!(name.as_str(), "export" | "declare" | "typeset" | "local" | "readonly"))
+        });
+        if !declares {
+            return self.words(words, state);
+        }
+        let mut args = Vec::new();
+        for word in words {
+            let is_assignment = word.parts.first().is_some_and(
+                |part| matches!(&part.kind, PartKind::Literal(text) if !part.quoted && text.contains('=')),
+            );
+            if is_assignment {
+                args.push(self.scalar(word, state));
+            } else {
+                args.extend(self.words(std::slice::from_ref(word), state));
+            }
+        }
+        args
+    }
+
+    /// One argument without splitting: the value of an assignment, a target, a here-document.
+    pub(super) fn scalar(&mut self, word: &Word, state: &mut State) -> Arg {
+        let mut products = self.fragments(word, state).into_iter();
+        let first = products.next().unwrap_or_default();
+        if products.next().is_some() {
+            return Arg::unknown(Origin::default(), word.span);
+        }
+        let mut arg = Arg { pieces: Vec::new(), span: word.span };
+        for fragment in first {
+            match fragment {
+                Fragment::Quoted(piece) | Fragment::Open(piece) => arg.push(piece),
+                Fragment::Bare(text) => arg.push(Piece::Text(text)),
+                Fragment::Break => arg.push(Piece::Text(" ".into())),
+            }
+        }
+        arg
+    }
+
+    /// The fragments of a word, once for each choice of its braces.
+    fn fragments(&mut self, word: &Word, state: &mut State) -> Vec<Vec<Fragment>> {
+        let mut products: Vec<Vec<Fragment>> = vec![Vec::new()];
+        for part in &word.parts {
+            let fragments = match &part.kind {
+                PartKind::Literal(text) if part.quoted => vec![Fragment::Quoted(Piece::Text(text.clone()))],
+                PartKind::Literal(text) => vec![Fragment::Bare(text.clone())],
+                PartKind::Parameter(parameter) => {
+                    let pieces = self.parameter(parameter, part.span, part.quoted, state);
+                    pieces
+                        .into_iter()
+                        .map(|fragment| match fragment {
+                            Fragment::Open(piece) if part.quoted => Fragment::Quoted(piece),
+                            fragment => fragment,
+                        })
+                        .collect()
+                }
+                PartKind::Command(script) => {
+                    let pieces = self.substitute(script, state);
+                    let wrap = if part.quoted { Fragment::Quoted } else { Fragment::Open };
+                    pieces.into_iter().map(wrap).collect()
+                }
+                PartKind::Process { direction, script } => {
+                    vec![Fragment::Quoted(self.process(*direction, script, state))]
+                }
+                PartKind::Arithmetic(expression) => {
+                    self.arithmetic(expression, state);
+                    vec![Fragment::Quoted(Piece::Plain)]
+                }
+                PartKind::Tilde(user) => vec![Fragment::Quoted(Piece::Text(self.home(user, state)))],
+                PartKind::Sequence(sequence) => {
+                    products = multiply(products, sequence_items(sequence));
+                    continue;
+                }
+                PartKind::Alternatives(words) => {
+                    let mut choices = Vec::new();
+                    for word in words {
+                        choices.extend(self.fragments(word, state));
+                    }
+                    products = multiply(products, choices);
+                    continue;
+                }
+                PartKind::ExtendedGlob { operator, alternatives } => {
+                    let mut choices = Vec::new();
+                    for word in alternatives {
+                        choices.extend(self.fragments(word, state));
+                    }
+                    if *operator == '@' {
+                        products = multiply(products, choices);
+                        continue;
+                    }
+                    vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]
+                }
+                PartKind::Array(elements) => {
+                    let mut origin = Origin::default();
+                    for element in elements {
+                        if let Some(subscript) = &element.subscript {
+                            self.arithmetic(subscript, state);
+                        }
+                        for arg in self.words(std::slice::from_ref(&element.word), state) {
+                            origin = origin.and(arg.origin());
+                        }
+                    }
+                    vec![Fragment::Quoted(Piece::Unknown(origin))]
+                }
+            };
+            for product in &mut products {
+                product.extend(fragments.iter().cloned());
+            }
+            if products.len() > MAX_PRODUCT {
+                self.find(&rules::TOO_COMPLEX, word.span, "");
+                return vec![vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]];
+            }
+        }
+        products
+    }
+
+    /// What `$(…)` becomes.
+    fn substitute(&mut self, script: &Script, state: &State) -> Vec<Piece> {
+        let mut inner = state.clone();
+        let output = self.deeper(script.span, |this| this.script(script, &mut inner));
+        let reads_file = script.statements.iter().any(|statement| {
+            statement.list.first.commands.iter().any(|command| {
+                matches!(&command.kind, CommandKind::Simple(simple) if simple.words.is_empty())
+                    && command.redirections.iter().any(|r| r.operator == RedirectOperator::Read)
+            })
+        });
+        if reads_file {
+            return vec![Piece::Unknown(Origin { file: true, ..Origin::default() })];
+        }
+        let mut pieces = output.pieces;
+        if let Some(Piece::Text(last)) = pieces.last_mut() {
+            last.truncate(last.trim_end_matches('\n').len());
+        }
+        if pieces.is_empty() { vec![Piece::Text(String::new())] } else { pieces }
+    }
+
+    /// The name of the file that `<(…)` becomes.
+    fn process(&mut self, direction: Direction, script: &Script, state: &State) -> Piece {
+        let mut inner = state.clone();
+        if direction == Direction::Output {
+            inner.stdin = Stream::unknown(Origin { file: true, ..Origin::default() });
+        }
+        self.parallel += 1;
+        let output = self.deeper(script.span, |this| this.script(script, &mut inner));
+        self.parallel -= 1;
+        self.processes.push(output);
+        Piece::Text(format!("/dev/fd/{}", 63 + self.processes.len()))
+    }
+
+    /// What is read from a file that `<(…)` became.
+    pub(in crate::command) fn process_output(&self, path: &str) -> Option<&Stream> {
+        let number: usize = path.strip_prefix("/dev/fd/")?.parse().ok()?;
+        self.processes.get(number.checked_sub(64)?)
+    }
+
+    fn home(&self, user: &str, state: &State) -> String {
+        let absolute =
+            |path: &std::path::PathBuf| self.context.root().join(path).to_string_lossy().into_owned();
+        match user {
+            "" => {
+                let set = state.variable("HOME").and_then(Arg::known).map(str::to_owned);
+                let known = || self.context.home.as_ref().map(|home| home.to_string_lossy().into_owned());
+                set.or_else(known).unwrap_or_else(|| "/home/~".into())
+            }
+            "+" => state.cwd.path.as_ref().map_or_else(|| "/~+".into(), absolute),
+            "-" => {
+                let previous = state.previous.as_ref().and_then(|cwd| cwd.path.as_ref());
+                previous.map_or_else(|| "/~-".into(), absolute)
+            }
+            user => format!("/home/{user}"),
+        }
+    }
+
+    /// Splits fragments into arguments.
+    fn split(&mut self, fragments: Vec<Fragment>, span: Span, state: &State, args: &mut Vec<Arg>) {
+        let separators = match state.variable("IFS") {
+            None => Some(" \t\n".to_owned()),
+            Some(value) => value.known().map(str::to_owned),
+        };
+        let mut field = Field { arg: Arg { pieces: Vec::new(), span }, exists: false };
+        for fragment in fragments {
+            match fragment {
+                Fragment::Quoted(piece) => field.push(piece),
+                Fragment::Bare(text) => field.pattern(&text),
+                Fragment::Break => field.end(args),
+                Fragment::Open(Piece::Text(text)) => {
+                    let Some(separators) = &separators else {
+                        field.push(Piece::Unknown(Origin::default()));
+                        continue;
+                    };
+                    let mut parts = text.split(|c| separators.contains(c)).peekable();
+                    while let Some(part) = parts.next() {
+                        if !part.is_empty() {
+                            field.pattern(part);
+                        }
+                        if parts.peek().is_some() {
+                            field.end(args);
+                        }
+                        if args.len() > MAX_ARGS {
+                            return;
+                        }
+                    }
+                }
+                Fragment::Open(piece) => field.push(piece),
+            }
+        }
+        field.end(args);
+    }
+}
+
+/// The argument being put together.
+struct Field {
+    arg: Arg,
+    exists: bool,
+}
+
+impl Field {
+    fn push(&mut self, piece: Piece) {
+        self.exists = true;
+        match piece {
+            Piece::Text(text) if text.is_empty() => {}
+            piece => self.arg.push(piece),
+        }
+    }
+
+    fn end(&mut self, args: &mut Vec<Arg>) {
+        if self.exists {
+            let empty = Arg { pieces: Vec::new(), span: self.arg.span };
+            args.push(std::mem::replace(&mut self.arg, empty));
+            self.exists = false;
+        }
+    }
+
+    /// Text in which `*`, `?` and `[…]` are patterns.
+    fn pattern(&mut self, text: &str) {
+        self.exists = true;
+        let mut rest = text;
+        while let Some(at) = rest.find(['*', '?', '[']) {
+            let (before, from) = rest.split_at(at);
+            if !before.is_empty() {
+                self.push(Piece::Text(before.to_owned()));
+            }
+            let mut characters = from.chars();
+            match characters.next() {
+                Some('*') => self.push(Piece::AnyRun),
+                Some('?') => self.push(Piece::AnyChar),
+                _ => {
+                    // `[]a]` and `[!]a]` hold the bracket; without an end it is a letter.
+                    let skip = if from.starts_with("[!") || from.starts_with("[^") { 3 } else { 2 };
+                    let end = from.char_indices().skip(skip).find(|(_, c)| *c == ']').map(|(at, _)| at);
+                    match end.and_then(|end| from.get(end + 1..).map(|rest| (end, rest))) {
+                        Some((end, after)) if !from.get(..end).unwrap_or("").contains('/') => {
+                            self.push(Piece::AnyChar);
+                            rest = after;
+                            continue;
+                        }
+                        _ => self.push(Piece::Text("[".into())),
+                    }
+                }
+            }
+            rest = characters.as_str();
+        }
+        if !rest.is_empty() {
+            self.push(Piece::Text(rest.to_owned()));
+        }
+    }
+}
+
+fn multiply(products: Vec<Vec<Fragment>>, choices: Vec<Vec<Fragment>>) -> Vec<Vec<Fragment>> {
+    let mut out = Vec::new();
+    for product in &products {
+        for choice in &choices {
+            if out.len() > MAX_PRODUCT {
+                return out;
+            }
+            let mut whole = product.clone();
+            whole.extend(choice.iter().cloned());
+            out.push(whole);
+        }
+    }
+    out
+}
+
+/// The items of `{1..9}`; one item of no known text where there are many.
+fn sequence_items(sequence: &Sequence) -> Vec<Vec<Fragment>> {
+    let text = |text: String| vec![Fragment::Quoted(Piece::Text(text))];
+    let (from, to) = (sequence.from.as_str(), sequence.to.as_str());
+    if let (Ok(from), Ok(to)) = (from.parse::<i32>(), to.parse::<i32>()) {
+        if sequence.step.is_none() && from <= to && to.saturating_sub(from) < 64 {
+            return (from..=to).map(|number| text(number.to_string())).collect();
+        }
+        return vec![vec![Fragment::Quoted(Piece::Plain)]];
+    }
+    if let (Some(from), Some(to)) = (from.chars().next(), to.chars().next()) {
+        if sequence.step.is_none() && from <= to && from.is_ascii() && to.is_ascii() {
+            return (from..=to).map(|letter| text(letter.to_string())).collect();
+        }
+    }
+    vec![vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]]
+}

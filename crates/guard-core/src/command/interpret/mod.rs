@@ -1,0 +1,180 @@
+//! Runs a script abstractly: what each command would be given, and what the policy says to it.
+
+mod arithmetic;
+mod expand;
+mod parameter;
+mod place;
+mod redirect;
+mod script;
+mod state;
+
+pub(super) use state::State;
+
+use super::context::Context;
+use super::effects::Effects;
+use super::policy::Policy;
+use super::rules;
+use super::syntax;
+use super::value::{Arg, Stream};
+use crate::{Finding, Requires, Rule, Span, Verdict};
+
+/// How often a command may contain another: `sh -c`, `$(…)`, functions.
+const MAX_DEPTH: usize = 12;
+/// How much is looked at in one text: commands, words, repetitions.
+const MAX_WORK: usize = 6_000;
+/// Findings after which no more are kept; the strictest come first in time, and each decision is kept.
+const MAX_FINDINGS: usize = 64;
+/// Steps kept for a person to read.
+const MAX_STEPS: usize = 128;
+
+/// One command as understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) depth: usize,
+    pub(super) argv: Vec<String>,
+    pub(super) cwd: Option<std::path::PathBuf>,
+    pub(super) span: Span,
+}
+
+/// The evaluation under way.
+#[derive(Debug)]
+pub(super) struct Interpreter<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) context: &'a Context,
+    pub(super) verdict: Verdict,
+    pub(super) effects: Effects,
+    pub(super) steps: Vec<Step>,
+    depth: usize,
+    work: usize,
+    /// The argument that holds the code under evaluation, where it is not the text itself.
+    inside: Option<Span>,
+    /// Functions being called.
+    calls: Vec<String>,
+    /// Pipelines and background jobs within each other.
+    parallel: usize,
+    /// What `<(…)` gives, in the order met.
+    processes: Vec<Stream>,
+    /// Files that fetched or decoded text was written to.
+    planted: Vec<std::path::PathBuf>,
+}
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn new(policy: &'a Policy, context: &'a Context) -> Self {
+        Self {
+            policy,
+            context,
+            verdict: Verdict::allow(Requires::NOTHING),
+            effects: Effects::default(),
+            steps: Vec::new(),
+            depth: 0,
+            work: 0,
+            inside: None,
+            calls: Vec::new(),
+            parallel: 0,
+            processes: Vec::new(),
+            planted: Vec::new(),
+        }
+    }
+
+    /// Adds a finding about a place of the text.
+    pub(super) fn find(&mut self, rule: &'static Rule, span: Span, subject: impl Into<String>) {
+        self.add(Finding::new(rule).at(span).about(subject));
+    }
+
+    /// Adds a finding; its place is the argument that holds the code, where there is one.
+    pub(super) fn add(&mut self, finding: Finding) {
+        let finding = match self.inside {
+            Some(span) => finding.at(span),
+            None => finding,
+        };
+        let findings = self.verdict.findings();
+        let is_stricter = finding.rule().decision > self.verdict.decision();
+        if findings.contains(&finding) || findings.len() >= MAX_FINDINGS && !is_stricter {
+            return;
+        }
+        self.verdict.add(finding);
+    }
+
+    pub(super) fn require(&mut self, requires: Requires) {
+        self.verdict.require(requires);
+    }
+
+    /// Counts one piece of work; `false`, with a finding, where there was too much.
+    pub(super) fn spend(&mut self, span: Span) -> bool {
+        self.work += 1;
+        if self.work == MAX_WORK + 1 {
+            self.find(&rules::TOO_COMPLEX, span, "");
+        }
+        self.work <= MAX_WORK
+    }
+
+    pub(super) fn step(&mut self, argv: &[Arg], cwd: Option<std::path::PathBuf>, span: Span) {
+        if self.steps.len() < MAX_STEPS {
+            let argv = argv.iter().map(Arg::display).collect();
+            self.steps.push(Step { depth: self.depth, argv, cwd, span: self.inside.unwrap_or(span) });
+        }
+    }
+
+    /// Remembers that text of another machine, or decoded text, was written to a file.
+    pub(super) fn plant(&mut self, path: std::path::PathBuf) {
+        self.planted.push(path);
+    }
+
+    pub(super) fn is_planted(&self, path: &std::path::Path) -> bool {
+        self.planted.iter().any(|planted| planted == path)
+    }
+
+    /// Goes one level deeper, unless that is too deep.
+    pub(super) fn deeper<T: Default>(&mut self, span: Span, run: impl FnOnce(&mut Self) -> T) -> T {
+        if self.depth >= MAX_DEPTH {
+            self.find(&rules::TOO_COMPLEX, span, "");
+            return T::default();
+        }
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Runs the whole text.
+    pub(super) fn text(&mut self, script: &syntax::Script, state: &mut State) {
+        self.script(script, state);
+    }
+
+    /// Evaluates an argument as a script, as `sh -c` and `eval` do. Returns its output.
+    pub(super) fn code(&mut self, code: &Arg, state: &mut State) -> Stream {
+        let Some(text) = code.known().map(str::to_owned) else {
+            return self.unknown_code(code, state);
+        };
+        let span = self.inside.unwrap_or(code.span);
+        let script = match syntax::parse(&text) {
+            Ok(script) => script,
+            Err(error) => {
+                self.find(&rules::SYNTAX, span, error.code());
+                return Stream::unknown(code.origin());
+            }
+        };
+        let outer = self.inside.replace(span);
+        let output = self.deeper(span, |this| this.script(&script, state));
+        self.inside = outer;
+        output
+    }
+
+    /// Code that is not known in full: what is known of it is looked at, and a person is asked.
+    fn unknown_code(&mut self, code: &Arg, state: &mut State) -> Stream {
+        let origin = code.origin();
+        let rule = match (origin.decoded, origin.fetched) {
+            (true, _) => &rules::HIDES,
+            (_, true) => &rules::FETCHES_AND_RUNS,
+            _ => &rules::DYNAMIC_CODE,
+        };
+        self.find(rule, code.span, code.display());
+        let known = code.without_unknown().filter(|text| !text.trim().is_empty());
+        if let Some(script) = known.and_then(|text| syntax::parse(&text).ok()) {
+            let outer = self.inside.replace(self.inside.unwrap_or(code.span));
+            self.deeper(code.span, |this| this.script(&script, state));
+            self.inside = outer;
+        }
+        Stream::unknown(origin)
+    }
+}

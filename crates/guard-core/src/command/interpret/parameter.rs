@@ -1,0 +1,304 @@
+//! `$name` and `${…}`.
+
+use super::expand::Fragment;
+use super::{Interpreter, State};
+use crate::Span;
+use crate::command::rules;
+use crate::command::syntax::{Operation, Parameter, Prefix, Side, Word};
+use crate::command::value::{Arg, Origin, Piece};
+
+/// What a parameter is before anything is done with it.
+enum Known {
+    Value(Vec<Piece>),
+    /// Nothing in the text sets it, and the environment hardly does.
+    Unset,
+    /// Nothing in the text sets it, but the environment may.
+    Inherited,
+}
+
+impl Interpreter<'_> {
+    pub(super) fn parameter(
+        &mut self,
+        parameter: &Parameter,
+        span: Span,
+        quoted: bool,
+        state: &mut State,
+    ) -> Vec<Fragment> {
+        if let Some(subscript) = &parameter.subscript {
+            self.arithmetic(subscript, state);
+        }
+        if matches!(parameter.name.as_str(), "@" | "*") && matches!(parameter.operation, Operation::None) {
+            return arguments(state, quoted && parameter.name == "*");
+        }
+        let pieces = self.value(parameter, span, state);
+        pieces.into_iter().map(Fragment::Open).collect()
+    }
+
+    fn value(&mut self, parameter: &Parameter, span: Span, state: &mut State) -> Vec<Piece> {
+        let name = parameter.name.as_str();
+        let unknown = || vec![Piece::Unknown(Origin::default())];
+        match parameter.prefix {
+            Prefix::Length => return vec![Piece::Plain],
+            Prefix::Indirect => {
+                let target = state.variable(name).and_then(Arg::known).map(str::to_owned);
+                if let Some(value) = state.variable(name).cloned() {
+                    self.evaluated(&value, state);
+                }
+                return match target.map(|target| self.known(&target, state)) {
+                    Some(Known::Value(pieces)) if matches!(parameter.operation, Operation::None) => pieces,
+                    _ => unknown(),
+                };
+            }
+            Prefix::None => {}
+        }
+        let known = if parameter.subscript.is_some() && !is_first(parameter) {
+            match state.variable(name) {
+                Some(value) if value.is_open() => Known::Value(vec![Piece::Unknown(value.origin())]),
+                Some(value) => Known::Value(value.pieces.clone()),
+                None => Known::Inherited,
+            }
+        } else {
+            self.known(name, state)
+        };
+        match &parameter.operation {
+            Operation::None => match known {
+                Known::Value(pieces) => pieces,
+                Known::Unset | Known::Inherited => vec![Piece::Unknown(Origin::UNSET)],
+            },
+            Operation::Default { colon, word } | Operation::Assign { colon, word } => {
+                let default = self.scalar(word, state);
+                let is_assigned = matches!(parameter.operation, Operation::Assign { .. });
+                match known {
+                    Known::Value(pieces) if !(*colon && is_empty(&pieces)) => pieces,
+                    Known::Inherited => {
+                        // Either the environment's text or this one: what is written is looked at, a person decides.
+                        let mut pieces = vec![Piece::Unknown(Origin::UNSET)];
+                        pieces.extend(default.pieces);
+                        pieces
+                    }
+                    Known::Value(_) | Known::Unset => {
+                        if is_assigned {
+                            self.assign(name, default.clone(), span, state);
+                        }
+                        default.pieces
+                    }
+                }
+            }
+            Operation::Require { word, .. } => {
+                self.scalar(word, state);
+                match known {
+                    Known::Value(pieces) => pieces,
+                    Known::Unset | Known::Inherited => unknown(),
+                }
+            }
+            Operation::Alternative { word, .. } => {
+                let alternative = self.scalar(word, state);
+                match known {
+                    Known::Value(pieces) if !is_empty(&pieces) => alternative.pieces,
+                    Known::Unset => vec![Piece::Text(String::new())],
+                    Known::Value(_) | Known::Inherited => {
+                        let mut pieces = vec![Piece::Unknown(Origin::UNSET)];
+                        pieces.extend(alternative.pieces);
+                        pieces
+                    }
+                }
+            }
+            Operation::Remove { side, longest, pattern } => {
+                let value = or_unknown(known);
+                self.remove(value, *side, *longest, pattern, state)
+            }
+            Operation::Replace { pattern, replacement } => {
+                self.scalar(pattern, state);
+                if let Some(replacement) = replacement {
+                    self.scalar(replacement, state);
+                }
+                changed(&or_unknown(known))
+            }
+            Operation::Case { pattern } => {
+                self.scalar(pattern, state);
+                changed(&or_unknown(known))
+            }
+            Operation::Substring(expression) => {
+                self.arithmetic(expression, state);
+                let value = or_unknown(known);
+                let offsets = self.scalar(&expression.word, state);
+                substring(&value, offsets.known().unwrap_or("")).unwrap_or_else(|| changed(&value))
+            }
+            Operation::Transform(how) => {
+                let value = or_unknown(known);
+                if *how == 'P' {
+                    let arg = Arg::new(value.clone(), span);
+                    self.prompt(&arg, state);
+                }
+                changed(&value)
+            }
+            Operation::Names => vec![Piece::Plain],
+        }
+    }
+
+    /// A value that the shell expands as a prompt.
+    pub(in crate::command) fn prompt(&mut self, value: &Arg, state: &State) {
+        if value.is_open() {
+            self.find(&rules::DYNAMIC_CODE, value.span, value.display());
+        }
+        self.evaluated(value, state);
+    }
+
+    fn known(&self, name: &str, state: &State) -> Known {
+        if let Some(value) = state.variable(name) {
+            return Known::Value(if value.pieces.is_empty() {
+                vec![Piece::Text(String::new())]
+            } else {
+                value.pieces.clone()
+            });
+        }
+        let text = |text: &str| Known::Value(vec![Piece::Text(text.to_owned())]);
+        let path = |path: &std::path::Path| text(&self.context.root().join(path).to_string_lossy());
+        match name {
+            "HOME" => match &self.context.home {
+                Some(home) => text(&home.to_string_lossy()),
+                None => text("/home/~"),
+            },
+            "PWD" => match &state.cwd.path {
+                Some(cwd) if state.cwd.otherwise.is_empty() => path(cwd),
+                _ => Known::Value(vec![Piece::Inside]),
+            },
+            "OLDPWD" => match state.previous.as_ref().and_then(|cwd| cwd.path.as_ref()) {
+                Some(cwd) => path(cwd),
+                None => Known::Inherited,
+            },
+            "IFS" => text(" \t\n"),
+            "SHELL" | "BASH" => text("/bin/bash"),
+            "0" => text("bash"),
+            "#" | "?" | "$" | "!" | "-" | "RANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID"
+            | "USER" | "LOGNAME" | "HOSTNAME" | "HOSTTYPE" | "OSTYPE" | "MACHTYPE" | "SHLVL" | "BASHPID"
+            | "EPOCHSECONDS" | "COLUMNS" | "LINES" | "OPTIND" | "SRANDOM" => Known::Value(vec![Piece::Plain]),
+            _ => match name.parse::<usize>() {
+                Ok(number) => match state.positional.get(number.wrapping_sub(1)) {
+                    Some(value) => Known::Value(value.pieces.clone()),
+                    None => Known::Unset,
+                },
+                // Names in small letters are the script's own by convention.
+                Err(_) if name.starts_with(|c: char| c.is_ascii_lowercase()) => Known::Unset,
+                Err(_) => Known::Inherited,
+            },
+        }
+    }
+
+    /// `${x#pattern}` and `${x%pattern}`.
+    fn remove(
+        &mut self,
+        value: Vec<Piece>,
+        side: Side,
+        longest: bool,
+        word: &Word,
+        state: &mut State,
+    ) -> Vec<Piece> {
+        let pattern = self.scalar(word, state);
+        let Some(pattern) = pattern.known() else { return changed(&value) };
+        if !pattern.contains(['*', '?', '[']) {
+            let mut value = value;
+            let end = match side {
+                Side::Prefix => value.first_mut(),
+                Side::Suffix => value.last_mut(),
+            };
+            return match end {
+                Some(Piece::Text(text)) => {
+                    let rest = match side {
+                        Side::Prefix => text.strip_prefix(pattern),
+                        Side::Suffix => text.strip_suffix(pattern),
+                    };
+                    if let Some(rest) = rest.map(str::to_owned) {
+                        *text = rest;
+                    }
+                    value
+                }
+                _ => changed(&value),
+            };
+        }
+        if side == Side::Prefix && longest && pattern == "*/" {
+            // The last name of a path; without slash, so within the directory.
+            return match value.as_slice() {
+                [Piece::Text(text)] => vec![Piece::Text(text.rsplit('/').next().unwrap_or("").to_owned())],
+                [.., Piece::Text(text)] if text.contains('/') => {
+                    vec![Piece::Text(text.rsplit('/').next().unwrap_or("").to_owned())]
+                }
+                pieces if pieces.iter().any(|piece| matches!(piece, Piece::Unknown(_))) => changed(pieces),
+                _ => vec![Piece::AnyRun],
+            };
+        }
+        if side == Side::Suffix && pattern == "/*" && value == [Piece::Inside] {
+            return value;
+        }
+        changed(&value)
+    }
+}
+
+/// A value after an operation that is not followed.
+fn changed(value: &[Piece]) -> Vec<Piece> {
+    let arg = Arg { pieces: value.to_vec(), span: Span::default() };
+    if arg.is_open() {
+        return vec![Piece::Unknown(Origin { unset: false, ..arg.origin() })];
+    }
+    let has_slash = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains('/'));
+    let is_dotted = arg.leading().starts_with('.');
+    let is_path = value.iter().any(|piece| has_slash(piece) || *piece == Piece::Inside);
+    if value.iter().all(|piece| *piece == Piece::Plain) {
+        return vec![Piece::Plain];
+    }
+    if is_path || is_dotted || arg.known().is_some() {
+        return vec![Piece::Unknown(Origin::default())];
+    }
+    vec![Piece::AnyRun]
+}
+
+fn substring(value: &[Piece], offsets: &str) -> Option<Vec<Piece>> {
+    let [Piece::Text(text)] = value else { return None };
+    let (from, count) = match offsets.split_once(':') {
+        Some((from, count)) => (from, Some(count.trim().parse::<usize>().ok()?)),
+        None => (offsets, None),
+    };
+    let from = from.trim().parse::<usize>().ok()?;
+    let rest = text.chars().skip(from);
+    Some(vec![Piece::Text(match count {
+        Some(count) => rest.take(count).collect(),
+        None => rest.collect(),
+    })])
+}
+
+fn or_unknown(known: Known) -> Vec<Piece> {
+    match known {
+        Known::Value(pieces) => pieces,
+        Known::Unset | Known::Inherited => vec![Piece::Unknown(Origin::UNSET)],
+    }
+}
+
+fn is_empty(pieces: &[Piece]) -> bool {
+    pieces.iter().all(|piece| matches!(piece, Piece::Text(text) if text.is_empty()))
+}
+
+fn is_first(parameter: &Parameter) -> bool {
+    let text = parameter.subscript.as_ref().and_then(|subscript| match subscript.word.parts.as_slice() {
+        [part] => match &part.kind {
+            crate::command::syntax::PartKind::Literal(text) => Some(text.as_str()),
+            _ => None,
+        },
+        _ => None,
+    });
+    matches!(text, Some("0" | "@" | "*"))
+}
+
+/// `"$@"` and `$*`.
+fn arguments(state: &State, joined: bool) -> Vec<Fragment> {
+    let mut fragments = Vec::new();
+    for (number, arg) in state.positional.iter().enumerate() {
+        if number > 0 {
+            fragments.push(if joined { Fragment::Quoted(Piece::Text(" ".into())) } else { Fragment::Break });
+        }
+        fragments.extend(arg.pieces.iter().cloned().map(Fragment::Quoted));
+        if arg.pieces.is_empty() {
+            fragments.push(Fragment::Quoted(Piece::Text(String::new())));
+        }
+    }
+    fragments
+}

@@ -1,0 +1,243 @@
+//! Paths: what a word names, and whether that may be done with it.
+
+use std::path::{Path, PathBuf};
+
+use super::{Interpreter, State};
+use crate::command::context::{View, normal};
+use crate::command::effects::Access;
+use crate::command::rules;
+use crate::command::value::{Arg, Piece};
+use crate::names::{self, Kind, Pattern};
+use crate::path::Operation;
+use crate::{Decision, Finding, Requires, Span};
+
+/// What a command needs that touches files which nobody named.
+const MASKED: Requires = Requires { sandbox: true, no_network: false, secrets_masked: true };
+
+impl Interpreter<'_> {
+    /// Judges what an argument names as a file. Returns its path relative to the root, where it is one known path.
+    pub(in crate::command) fn path(&mut self, arg: &Arg, access: Access, state: &State) -> Option<PathBuf> {
+        if let Some(text) = arg.known() {
+            return self.known_path(text, access, arg.span, state);
+        }
+        if arg.is_open() {
+            self.open_path(arg, access, state);
+        } else {
+            self.pattern(arg, access, state);
+        }
+        None
+    }
+
+    fn known_path(&mut self, text: &str, access: Access, span: Span, state: &State) -> Option<PathBuf> {
+        if text.is_empty() {
+            return None;
+        }
+        if let Some(is_harmless) = device(text, access) {
+            if !is_harmless {
+                self.find(&rules::DEVICE, span, text);
+            }
+            return None;
+        }
+        let Some(cwd) = &state.cwd.path else {
+            if Path::new(text).is_absolute() {
+                return self.judge(Path::new(""), text, access, span);
+            }
+            self.find(&rules::DYNAMIC_PATH, span, text);
+            return None;
+        };
+        let path = self.judge(cwd, text, access, span);
+        if !Path::new(text).is_absolute() {
+            for other in &state.cwd.otherwise {
+                // Where a `cd` failed the word means another file; a person decides if that one would be refused.
+                let clean = self
+                    .verdict_at(other, text, access)
+                    .is_none_or(|finding| finding.rule().decision == Decision::Allow);
+                if !clean {
+                    self.find(&rules::DYNAMIC_PATH, span, text);
+                }
+            }
+        }
+        path
+    }
+
+    /// Judges a known path and records the effect.
+    fn judge(&mut self, cwd: &Path, text: &str, access: Access, span: Span) -> Option<PathBuf> {
+        let (findings, path) = match &self.context.view {
+            View::Lexical(_) => self.judge_text(cwd, text, access),
+            View::Disk(root) => {
+                let operation = match access {
+                    Access::Read => Operation::Read,
+                    Access::Write => Operation::Write,
+                    Access::Delete => Operation::Delete,
+                    Access::List => Operation::List,
+                };
+                let is_root =
+                    self.context.relative(cwd, Path::new(text)).is_some_and(|p| p.as_os_str().is_empty());
+                // A directory that something is put into is not itself changed.
+                let operation = if is_root && access == Access::Write { Operation::List } else { operation };
+                let judgement = root.judge(cwd, text, operation);
+                let path = judgement.relative().map(Path::to_owned);
+                (judgement.verdict().findings().to_vec(), path)
+            }
+        };
+        let is_refused = !findings.is_empty();
+        for finding in findings {
+            self.add(finding.at(span));
+        }
+        if let Some(path) = &path {
+            self.effects.touch(access, path.clone());
+        } else if !is_refused {
+            self.find(&rules::OUTSIDE, span, text);
+        } else {
+            self.effects.touch(access, normal(&self.context.root().join(cwd).join(text)));
+        }
+        path
+    }
+
+    /// The strictest finding that a path would meet, without recording anything.
+    fn verdict_at(&self, cwd: &Path, text: &str, access: Access) -> Option<Finding> {
+        self.judge_text(cwd, text, access).0.into_iter().max_by_key(|finding| finding.rule().decision)
+    }
+
+    /// Judges a path as text.
+    fn judge_text(&self, cwd: &Path, text: &str, access: Access) -> (Vec<Finding>, Option<PathBuf>) {
+        let Some(path) = self.context.relative(cwd, Path::new(text)) else {
+            return (vec![Finding::new(&rules::OUTSIDE).about(text)], None);
+        };
+        if access == Access::Delete && path.as_os_str().is_empty() {
+            return (vec![Finding::new(&rules::DESTROYS).about(text)], Some(path));
+        }
+        let mut findings = Vec::new();
+        for name in [Path::new(text), &path] {
+            let Some(rule) = names::classify(name) else { continue };
+            let rule = match (rule.kind, access) {
+                (Kind::Secret, _) => &rules::SECRET_FILE,
+                (Kind::GuardedDeny, Access::Write | Access::Delete) => &rules::GUARDED,
+                (Kind::GuardedAsk, Access::Write | Access::Delete) => &rules::GUARDED_ASK,
+                (Kind::GuardedDeny | Kind::GuardedAsk, Access::Read | Access::List) => continue,
+            };
+            findings.push(Finding::new(rule).about(text));
+            break;
+        }
+        (findings, Some(path))
+    }
+
+    /// A path with a part that can be anything.
+    fn open_path(&mut self, arg: &Arg, access: Access, state: &State) {
+        let rule = if arg.origin().decoded { &rules::HIDES } else { &rules::DYNAMIC_PATH };
+        self.find(rule, arg.span, arg.display());
+        self.aimed(arg, access);
+        // What is known already leaves the root, or would if the rest is empty.
+        let leading = arg.leading();
+        if !leading.is_empty() {
+            let directory = leading.rsplit_once('/').map_or("", |(directory, _)| directory);
+            let outside = |text: &str| self.context.relative(Path::new(""), Path::new(text)).is_none();
+            if leading.starts_with('/') && outside(directory) && !self.leads_to_root(leading) {
+                self.find(&rules::OUTSIDE, arg.span, arg.display());
+            }
+        }
+        if access == Access::Delete && arg.origin().unset {
+            if let Some(rest) = arg.without_unknown().filter(|rest| rest.starts_with('/')) {
+                self.known_path(&rest, access, arg.span, state);
+            }
+        }
+        if arg.without_unknown().is_some_and(|text| text.split('/').any(|name| name == "..")) {
+            self.find(&rules::OUTSIDE, arg.span, arg.display());
+        }
+    }
+
+    /// Whether more text could make this a path of the root: `/appr` + unknown.
+    fn leads_to_root(&self, text: &str) -> bool {
+        self.context.root().to_string_lossy().starts_with(text)
+    }
+
+    /// A path with wildcards or names that are not known, but no slash in them.
+    fn pattern(&mut self, arg: &Arg, access: Access, state: &State) {
+        self.require(MASKED);
+        self.effects.unnamed_files();
+        self.aimed(arg, access);
+        if arg.pieces.iter().any(|piece| *piece == Piece::Inside) {
+            let has_parent = |piece: &Piece| matches!(piece, Piece::Text(text) if text.split('/').any(|name| name == ".."));
+            if arg.pieces.iter().any(has_parent) {
+                self.find(&rules::OUTSIDE, arg.span, arg.display());
+            }
+            if arg.leading().starts_with('/') {
+                self.known_path(arg.leading(), access, arg.span, state);
+            }
+            return;
+        }
+        let mut text = String::new();
+        for piece in &arg.pieces {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside | Piece::Unknown(_) => {
+                    text.push('*')
+                }
+            }
+        }
+        let names: Vec<&str> = text.split('/').collect();
+        let may_be_parent = |name: &&str| {
+            name.contains('*') && name.starts_with('.') && name.trim_matches(['.', '*']).is_empty()
+        };
+        if names.iter().any(may_be_parent) {
+            self.find(&rules::OUTSIDE, arg.span, arg.display());
+        }
+        let Some(cwd) = state.cwd.path.as_ref() else {
+            self.find(&rules::DYNAMIC_PATH, arg.span, arg.display());
+            return;
+        };
+        match self.context.relative(cwd, Path::new(&text)) {
+            None => self.find(&rules::OUTSIDE, arg.span, arg.display()),
+            Some(path) => {
+                let fixed: PathBuf = path
+                    .components()
+                    .take_while(|name| !name.as_os_str().to_string_lossy().contains('*'))
+                    .collect();
+                if names::classify(&fixed).is_some_and(|rule| rule.kind == Kind::Secret) {
+                    self.find(&rules::SECRET_FILE, arg.span, arg.display());
+                }
+                self.effects.touch(access, fixed);
+            }
+        }
+    }
+
+    /// Whether a pattern is aimed at a protected name.
+    fn aimed(&mut self, arg: &Arg, access: Access) {
+        let mut pattern = Pattern::new();
+        for piece in &arg.pieces {
+            pattern = match piece {
+                Piece::Text(text) => pattern.text(text),
+                Piece::AnyChar => pattern.any_char(),
+                Piece::AnyRun => pattern.any_run(false),
+                Piece::Plain => pattern.any_run(false),
+                Piece::Inside | Piece::Unknown(_) => pattern.anything(),
+            };
+        }
+        let Some(rule) = names::classify_aimed(&pattern) else { return };
+        let rule = match (rule.kind, access) {
+            (Kind::Secret, _) => &rules::SECRET_PATTERN,
+            (Kind::GuardedDeny, Access::Write | Access::Delete) => &rules::GUARDED,
+            (Kind::GuardedAsk, Access::Write | Access::Delete) => &rules::GUARDED_ASK,
+            (Kind::GuardedDeny | Kind::GuardedAsk, Access::Read | Access::List) => return,
+        };
+        self.find(rule, arg.span, arg.display());
+    }
+
+    /// Requires that files which nobody named hold no secrets.
+    pub(in crate::command) fn unnamed_files(&mut self) {
+        self.require(MASKED);
+        self.effects.unnamed_files();
+    }
+}
+
+/// Whether a path in `/dev` is harmless; `None` where it is no such path.
+fn device(text: &str, access: Access) -> Option<bool> {
+    let path = normal(Path::new(text));
+    let name = path.strip_prefix("/dev").ok().filter(|_| text.starts_with('/'))?.to_str()?;
+    let is_descriptor = name.strip_prefix("fd/").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    Some(match name {
+        "null" | "stdout" | "stderr" | "tty" => access != Access::Delete,
+        "stdin" | "zero" | "full" | "urandom" | "random" => matches!(access, Access::Read | Access::List),
+        _ => is_descriptor && access != Access::Delete,
+    })
+}

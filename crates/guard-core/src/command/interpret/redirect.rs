@@ -1,0 +1,104 @@
+//! Redirections: what a command reads from and where its output goes.
+
+use super::{Interpreter, State};
+use crate::command::effects::Access;
+use crate::command::syntax::{RedirectOperator, RedirectSource, Redirection};
+use crate::command::value::{Arg, Origin, Stream};
+
+/// Where the output went.
+#[derive(Debug, Default)]
+pub(super) struct Redirected {
+    to_file: bool,
+    files: Vec<std::path::PathBuf>,
+}
+
+impl Interpreter<'_> {
+    /// What is left of the output for a pipe or a substitution.
+    pub(super) fn redirected(&mut self, redirected: Redirected, output: Stream) -> Stream {
+        if !redirected.to_file {
+            return output;
+        }
+        let origin = output.origin();
+        if origin.fetched || origin.decoded {
+            for path in redirected.files {
+                self.plant(path);
+            }
+        }
+        Stream::of(Vec::new())
+    }
+
+    /// Performs redirections; standard input is changed in `state`.
+    pub(super) fn redirect(&mut self, redirections: &[Redirection], state: &mut State) -> Redirected {
+        let mut redirected = Redirected::default();
+        for redirection in redirections {
+            let target = self.scalar(&redirection.target, state);
+            let is_output = match redirection.source {
+                RedirectSource::Default | RedirectSource::Descriptor(1) => true,
+                RedirectSource::Descriptor(_) | RedirectSource::Variable(_) => false,
+            };
+            match redirection.operator {
+                RedirectOperator::Read => {
+                    self.path(&target, Access::Read, state);
+                    state.stdin = self.content(&target);
+                }
+                RedirectOperator::Write
+                | RedirectOperator::Append
+                | RedirectOperator::Clobber
+                | RedirectOperator::WriteBoth
+                | RedirectOperator::AppendBoth => {
+                    let path = self.path(&target, Access::Write, state);
+                    redirected.to_file |= is_output;
+                    redirected.files.extend(path.filter(|_| is_output));
+                }
+                RedirectOperator::ReadWrite => {
+                    self.path(&target, Access::Read, state);
+                    self.path(&target, Access::Write, state);
+                    state.stdin = self.content(&target);
+                }
+                RedirectOperator::HereDocument => {
+                    if let Some(document) = &redirection.document {
+                        let body = self.scalar(document.body(), state);
+                        state.stdin = Stream::of(body.pieces);
+                    }
+                }
+                RedirectOperator::HereString => {
+                    let mut stream = Stream::of(target.pieces.clone());
+                    stream.carries_content = target.origin().file;
+                    state.stdin = stream;
+                }
+                RedirectOperator::DuplicateInput => {
+                    if !is_descriptor(&target) {
+                        self.path(&target, Access::Read, state);
+                    }
+                }
+                RedirectOperator::DuplicateOutput => {
+                    if !is_descriptor(&target) {
+                        self.path(&target, Access::Write, state);
+                        redirected.to_file |= is_output;
+                    }
+                }
+            }
+        }
+        redirected
+    }
+
+    /// What is read from a file.
+    pub(in crate::command) fn content(&self, file: &Arg) -> Stream {
+        match file.known() {
+            Some("/dev/null") => Stream::of(Vec::new()),
+            Some(path) => match self.process_output(path) {
+                Some(stream) => stream.clone(),
+                None => Stream::unknown(Origin { file: true, ..Origin::default() }),
+            },
+            None => Stream::unknown(Origin { file: true, ..Origin::default() }),
+        }
+    }
+}
+
+/// `1`, `-`, `3-`.
+fn is_descriptor(target: &Arg) -> bool {
+    target.known().is_some_and(|text| {
+        let text = text.strip_suffix('-').unwrap_or(text);
+        text.chars().all(|c| c.is_ascii_digit()) && !target.pieces.is_empty()
+    })
+}

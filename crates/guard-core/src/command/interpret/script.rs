@@ -1,0 +1,337 @@
+//! Lists, pipelines and the constructs of the shell.
+
+use std::rc::Rc;
+
+use super::{Interpreter, State};
+use crate::Span;
+use crate::command::rules;
+use crate::command::syntax::{
+    Assignment, Command, CommandKind, Connector, List, Pipeline, Script, Simple, Test, TestKind, Value, Word,
+};
+use crate::command::value::{Arg, Origin, Piece, Stream};
+
+/// Words of a `for` that are gone through one by one.
+const MAX_ROUNDS: usize = 16;
+
+impl Interpreter<'_> {
+    /// Runs statements one after another; their output together.
+    pub(super) fn script(&mut self, script: &Script, state: &mut State) -> Stream {
+        let mut output = Stream::of(Vec::new());
+        for statement in &script.statements {
+            if !self.spend(statement.span) {
+                break;
+            }
+            if statement.background {
+                self.parallel += 1;
+                output.then(self.list(&statement.list, &mut state.clone()));
+                self.parallel -= 1;
+            } else {
+                output.then(self.list(&statement.list, state));
+            }
+        }
+        output
+    }
+
+    fn list(&mut self, list: &List, state: &mut State) -> Stream {
+        let start = state.clone();
+        let mut output = self.pipeline(&list.first, state);
+        let mut failed = start.cwd.clone();
+        let mut may_fail = false;
+        for (connector, pipeline) in &list.rest {
+            match connector {
+                Connector::And => {
+                    may_fail = true;
+                    failed.join(&state.cwd);
+                    output.then(self.pipeline(pipeline, state));
+                }
+                Connector::Or => {
+                    // It runs where something before it failed, so where no `cd` happened.
+                    let mut other = state.clone();
+                    other.cwd = start.cwd.clone();
+                    output.then(self.pipeline(pipeline, &mut other));
+                    if other.cwd != start.cwd {
+                        state.cwd.join(&other.cwd);
+                    }
+                    other.cwd = state.cwd.clone();
+                    state.join(&other);
+                }
+            }
+        }
+        if may_fail && state.cwd != start.cwd {
+            state.cwd.join(&failed);
+        }
+        output
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, state: &mut State) -> Stream {
+        if let [only] = pipeline.commands.as_slice() {
+            return self.command(only, state);
+        }
+        let mut stream = state.stdin.clone();
+        self.parallel += 1;
+        for command in &pipeline.commands {
+            let mut inner = state.clone();
+            inner.stdin = stream;
+            stream = self.command(command, &mut inner);
+            stream.is_fed = true;
+        }
+        self.parallel -= 1;
+        stream
+    }
+
+    pub(super) fn command(&mut self, command: &Command, state: &mut State) -> Stream {
+        if !self.spend(command.span) {
+            return Stream::default();
+        }
+        self.deeper(command.span, |this| {
+            if let CommandKind::Simple(simple) = &command.kind {
+                return this.simple(simple, command, state);
+            }
+            let outer = state.stdin.clone();
+            let redirected = this.redirect(&command.redirections, state);
+            let output = this.construct(command, state);
+            state.stdin = outer;
+            this.redirected(redirected, output)
+        })
+    }
+
+    fn construct(&mut self, command: &Command, state: &mut State) -> Stream {
+        match &command.kind {
+            CommandKind::Simple(simple) => self.simple(simple, command, state),
+            CommandKind::Subshell(script) => self.script(script, &mut state.clone()),
+            CommandKind::Group(script) => self.script(script, state),
+            CommandKind::If { branches, otherwise } => {
+                let mut output = Stream::default();
+                let mut ends: Vec<State> = Vec::new();
+                for branch in branches {
+                    output.then(self.script(&branch.condition, state));
+                    let mut inner = state.clone();
+                    output.then(self.script(&branch.body, &mut inner));
+                    ends.push(inner);
+                }
+                if let Some(script) = otherwise {
+                    output.then(self.script(script, state));
+                }
+                for end in &ends {
+                    state.join(end);
+                }
+                output
+            }
+            CommandKind::Loop { condition, body, .. } => self.repeat(state, command.span, |this, state| {
+                let mut output = this.script(condition, state);
+                output.then(this.script(body, state));
+                output
+            }),
+            CommandKind::For { name, words, body, .. } => {
+                let values = match words {
+                    Some(words) => self.words(words, state),
+                    None => state.positional.to_vec(),
+                };
+                self.each(name, values, body, state, command.span)
+            }
+            CommandKind::ArithmeticFor { expressions, body } => {
+                for expression in expressions {
+                    self.arithmetic(expression, state);
+                }
+                self.repeat(state, command.span, |this, state| this.script(body, state))
+            }
+            CommandKind::Case { subject, arms } => {
+                self.scalar(subject, state);
+                let mut output = Stream::default();
+                let start = state.clone();
+                for arm in arms {
+                    for pattern in &arm.patterns {
+                        self.scalar(pattern, state);
+                    }
+                    // An arm may run after the one before it, or alone.
+                    let mut inner = start.clone();
+                    inner.join(state);
+                    output.then(self.script(&arm.body, &mut inner));
+                    state.join(&inner);
+                }
+                output
+            }
+            CommandKind::Function { name, body } => {
+                if name.starts_with("command_not_found") || name == "PROMPT_COMMAND" {
+                    self.find(&rules::EVALUATES_DATA, command.span, name.as_str());
+                }
+                state.define(name, (**body).clone());
+                Stream::default()
+            }
+            CommandKind::Test(test) => {
+                self.test(test, state);
+                Stream::default()
+            }
+            CommandKind::Arithmetic(expression) => {
+                self.arithmetic(expression, state);
+                Stream::default()
+            }
+            CommandKind::Coprocess { body, .. } => {
+                self.parallel += 1;
+                self.command(body, &mut state.clone());
+                self.parallel -= 1;
+                Stream::default()
+            }
+        }
+    }
+
+    /// Runs a body until running it once more changes nothing.
+    fn repeat(
+        &mut self,
+        state: &mut State,
+        span: Span,
+        mut body: impl FnMut(&mut Self, &mut State) -> Stream,
+    ) -> Stream {
+        let mut output = Stream::default();
+        for _ in 0..4 {
+            let mut inner = state.clone();
+            output.then(body(self, &mut inner));
+            if !state.join(&inner) {
+                return output;
+            }
+            if !self.spend(span) {
+                return output;
+            }
+        }
+        self.find(&rules::TOO_COMPLEX, span, "");
+        output
+    }
+
+    fn each(&mut self, name: &str, values: Vec<Arg>, body: &Script, state: &mut State, span: Span) -> Stream {
+        let is_plain = |arg: &Arg| {
+            let plain =
+                |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == '_') && !text.is_empty();
+            arg.known().is_some_and(plain) || arg.pieces == [Piece::Plain]
+        };
+        let values = match values {
+            values if values.len() <= MAX_ROUNDS => values,
+            values if values.iter().all(is_plain) => vec![Arg::new(vec![Piece::Plain], span)],
+            _ => {
+                self.find(&rules::TOO_COMPLEX, span, "");
+                return Stream::default();
+            }
+        };
+        let mut output = Stream::default();
+        for value in values {
+            output.then(self.repeat(state, span, |this, state| {
+                state.set(name, value.clone());
+                this.script(body, state)
+            }));
+            state.set(name, value);
+        }
+        output
+    }
+
+    fn simple(&mut self, simple: &Simple, command: &Command, state: &mut State) -> Stream {
+        let words = self.command_words(&simple.words, state);
+        let mut environment = Vec::new();
+        for assignment in &simple.assignments {
+            let value = self.assignment(assignment, state);
+            environment.push((assignment.name.clone(), value, assignment.span));
+        }
+        let outer = state.stdin.clone();
+        let redirected = self.redirect(&command.redirections, state);
+        let output = if words.is_empty() {
+            for (name, value, span) in environment {
+                self.assign(&name, value, span, state);
+            }
+            Stream::of(Vec::new())
+        } else {
+            for (name, value, span) in &environment {
+                self.environment(name, value, *span, state);
+            }
+            self.invoke(&words, state, command.span)
+        };
+        state.stdin = outer;
+        self.redirected(redirected, output)
+    }
+
+    /// The value of an assignment; its subscript is looked at too.
+    pub(super) fn assignment(&mut self, assignment: &Assignment, state: &mut State) -> Arg {
+        if let Some(subscript) = &assignment.subscript {
+            self.arithmetic(subscript, state);
+        }
+        let value = match &assignment.value {
+            Value::Scalar(word) => self.scalar(word, state),
+            Value::Array(elements) => {
+                for element in elements {
+                    if let Some(subscript) = &element.subscript {
+                        self.arithmetic(subscript, state);
+                    }
+                }
+                let words: Vec<Word> = elements.iter().map(|element| element.word.clone()).collect();
+                match self.words(&words, state).as_slice() {
+                    // An array of one is what its name alone means; more are not followed.
+                    [only] => only.clone(),
+                    values => Arg::unknown(
+                        values.iter().fold(Origin::default(), |origin, value| origin.and(value.origin())),
+                        assignment.span,
+                    ),
+                }
+            }
+        };
+        if assignment.append {
+            let mut whole = state.variable(&assignment.name).cloned().unwrap_or_default();
+            for piece in value.pieces {
+                whole.push(piece);
+            }
+            return whole;
+        }
+        if assignment.subscript.is_some() {
+            return Arg::unknown(value.origin(), assignment.span);
+        }
+        value
+    }
+
+    /// Sets a variable of the shell.
+    pub(in crate::command) fn assign(&mut self, name: &str, value: Arg, span: Span, state: &mut State) {
+        self.environment(name, &value, span, state);
+        state.set(name, value);
+    }
+
+    /// Calls a function of the script.
+    pub(in crate::command) fn call(
+        &mut self,
+        name: &str,
+        body: &Rc<Command>,
+        args: &[Arg],
+        state: &mut State,
+        span: Span,
+    ) -> Stream {
+        if self.calls.iter().any(|call| call == name) {
+            let rule = if self.parallel > 0 { &rules::FORKS } else { &rules::TOO_COMPLEX };
+            self.find(rule, span, name);
+            return Stream::default();
+        }
+        self.calls.push(name.to_owned());
+        let outer = std::mem::replace(&mut state.positional, Rc::new(args.to_vec()));
+        let body = Rc::clone(body);
+        let output = self.deeper(span, |this| this.command(&body, state));
+        state.positional = outer;
+        self.calls.pop();
+        output
+    }
+
+    fn test(&mut self, test: &Test, state: &mut State) {
+        match &test.kind {
+            TestKind::Word(word) => {
+                self.scalar(word, state);
+            }
+            TestKind::Unary { operator, operand } => {
+                let operand = self.scalar(operand, state);
+                self.unary_test(operator, &operand, state);
+            }
+            TestKind::Binary { operator, left, right } => {
+                let left = self.scalar(left, state);
+                let right = self.scalar(right, state);
+                self.binary_test(operator, &left, &right, state);
+            }
+            TestKind::Not(test) => self.test(test, state),
+            TestKind::All(tests) | TestKind::Any(tests) => {
+                for test in tests {
+                    self.test(test, state);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Builtins that change what the shell knows.
+
+use std::rc::Rc;
+
+use super::Call;
+use super::roles::joined;
+use crate::command::effects::Access;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
+use crate::command::value::{Arg, Origin, Piece, Stream};
+
+impl Interpreter<'_> {
+    pub(super) fn cd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let is_option = |arg: &&Arg| matches!(arg.known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-LP"));
+        let target = call.args.iter().find(|arg| !is_option(arg));
+        let home = Arg::text(
+            self.context.home.as_ref().map_or("/home/~".into(), |h| h.to_string_lossy().into_owned()),
+            call.span,
+        );
+        self.go(target.unwrap_or(&home), state);
+        Stream::of(Vec::new())
+    }
+
+    /// Changes the working directory.
+    fn go(&mut self, target: &Arg, state: &mut State) {
+        let old = state.cwd.clone();
+        if target.known() == Some("-") {
+            match state.previous.take() {
+                Some(previous) => state.cwd = previous,
+                None => {
+                    self.find(&rules::DYNAMIC_PATH, target.span, "-");
+                    state.cwd.path = None;
+                }
+            }
+            state.previous = Some(old);
+            return;
+        }
+        let mut path = self.path(target, Access::List, state);
+        let names: Option<String> = target
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => Some(text.as_str()),
+                Piece::AnyRun | Piece::AnyChar | Piece::Plain => Some("*"),
+                Piece::Inside | Piece::Unknown(_) => None,
+            })
+            .collect();
+        if let (None, Some(names), Some(cwd)) = (&path, names, &state.cwd.path) {
+            // A directory by pattern: what is in it is known but for its name.
+            path = self.context.relative(cwd, std::path::Path::new(&names));
+        }
+        state.cwd.path = path;
+        state.cwd.otherwise.clear();
+        state.previous = Some(old);
+    }
+
+    pub(super) fn pushd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        match (call.name, call.args.iter().find(|arg| arg.known() != Some("-n"))) {
+            ("pushd", Some(target)) if !target.leading().starts_with('+') => {
+                state.stack.push(state.cwd.clone());
+                self.go(target, state);
+            }
+            ("dirs", _) => {}
+            ("pushd", _) => {
+                let Some(top) = state.stack.pop() else { return Stream::of(Vec::new()) };
+                state.stack.push(std::mem::replace(&mut state.cwd, top));
+            }
+            _ => match state.stack.pop() {
+                Some(top) => state.cwd = top,
+                None => self.find(&rules::DYNAMIC_PATH, call.span, call.name),
+            },
+        }
+        Stream::of(Vec::new())
+    }
+
+    pub(super) fn declare(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let mut is_integer = false;
+        for arg in call.args {
+            if arg.leading().starts_with(['-', '+']) {
+                is_integer |= arg.leading().contains('i') && call.name != "export";
+                continue;
+            }
+            let (name, value) = match arg.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (arg.clone(), None),
+            };
+            self.evaluated(&name, state);
+            let Some(name) = name.known().map(|name| name.trim_end_matches('+').to_owned()) else {
+                self.find(&rules::DYNAMIC_CODE, arg.span, arg.display());
+                continue;
+            };
+            if let (true, Some(value)) = (is_integer, &value) {
+                self.evaluated(value, state);
+            }
+            match value {
+                Some(value) if !name.contains('[') => self.assign(&name, value, arg.span, state),
+                Some(_) => {}
+                None => {
+                    let value = state.variable(&name).cloned().unwrap_or_default();
+                    self.environment(&name, &value, arg.span, state);
+                }
+            }
+        }
+        Stream::of(Vec::new())
+    }
+
+    pub(super) fn assigns(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let takes_value = match call.name {
+            "read" => "adinNptu",
+            "mapfile" | "readarray" => "dnOsuCc",
+            _ => "",
+        };
+        let mut args = call.args.iter();
+        while let Some(arg) = args.next() {
+            let text = arg.leading();
+            if let (Some(option), false) =
+                (text.strip_prefix('-').and_then(|rest| rest.chars().last()), call.name == "let")
+            {
+                if takes_value.contains(option) {
+                    match (option, args.next()) {
+                        ('C', Some(code)) => drop(self.code(code, &mut state.clone())),
+                        ('a', Some(name)) => self.read_into(name, state),
+                        _ => {}
+                    }
+                }
+                continue;
+            }
+            match call.name {
+                "unset" => {
+                    self.evaluated(arg, state);
+                    if let Some(name) = arg.known() {
+                        state.unset(name);
+                    }
+                }
+                "read" | "mapfile" | "readarray" => self.read_into(arg, state),
+                _ => {
+                    self.evaluated(arg, state);
+                    if let Some((name, _)) = text.split_once('=') {
+                        state.set(
+                            name.trim_end_matches(['+', '-', '*', '/', ' ']),
+                            Arg::new(vec![Piece::Plain], arg.span),
+                        );
+                    }
+                }
+            }
+        }
+        Stream::of(Vec::new())
+    }
+
+    /// A variable gets what is read.
+    fn read_into(&mut self, name: &Arg, state: &mut State) {
+        self.evaluated(name, state);
+        let Some(name) = name.known() else {
+            self.find(&rules::DYNAMIC_CODE, name.span, name.display());
+            return;
+        };
+        let value = if state.stdin.pieces == [Piece::Inside] {
+            Arg::new(vec![Piece::Inside], crate::Span::default())
+        } else {
+            let origin = state.stdin.origin();
+            Arg::unknown(Origin { unset: false, ..origin }, crate::Span::default())
+        };
+        self.assign(name, value, crate::Span::default(), state);
+    }
+
+    pub(super) fn set(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        const HARMLESS: &[&str] = &[
+            "errexit",
+            "nounset",
+            "pipefail",
+            "noclobber",
+            "xtrace",
+            "verbose",
+            "noexec",
+            "errtrace",
+            "functrace",
+            "nullglob",
+            "globstar",
+            "extglob",
+            "failglob",
+            "inherit_errexit",
+            "lastpipe",
+            "nocaseglob",
+            "nocasematch",
+            "monitor",
+            "allexport",
+            "noglob",
+            "hashall",
+            "braceexpand",
+        ];
+        let mut args = call.args.iter().enumerate();
+        while let Some((number, arg)) = args.next() {
+            let Some(text) = arg.known() else {
+                if call.name == "set" && number == 0 {
+                    self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
+                }
+                continue;
+            };
+            let is_option = text.starts_with(['-', '+']) && text.len() > 1;
+            if call.name == "set" && (text == "--" || !is_option) {
+                let from = if text == "--" { number + 1 } else { number };
+                state.positional = Rc::new(call.args.get(from..).unwrap_or(&[]).to_vec());
+                break;
+            }
+            if is_option {
+                state.traces |= text.starts_with('-') && text.contains('x');
+                if call.name == "set" && text.ends_with('o') {
+                    match args.next().and_then(|(_, name)| name.known()) {
+                        Some("xtrace") => state.traces = true,
+                        Some(name) if !HARMLESS.contains(&name) => {
+                            self.find(&rules::CHANGES_SHELL, arg.span, name)
+                        }
+                        _ => {}
+                    }
+                }
+            } else if !HARMLESS.contains(&text) {
+                self.find(&rules::CHANGES_SHELL, arg.span, text);
+            }
+        }
+        if state.traces {
+            if let Some(prompt) = state.variable("PS4").cloned() {
+                self.prompt(&prompt, state);
+            }
+        }
+        Stream::of(Vec::new())
+    }
+
+    pub(super) fn eval(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let args = call.args.iter().skip_while(|arg| arg.known() == Some("--"));
+        self.code(&joined(args, call.span), state)
+    }
+
+    pub(super) fn trap(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let args = call.parsed.operands.as_slice();
+        if let (Some(code), true) = (args.first(), args.len() > 1) {
+            if !matches!(code.known(), Some("-" | "")) {
+                self.code(code, &mut state.clone());
+            }
+        }
+        Stream::of(Vec::new())
+    }
+
+    pub(super) fn alias(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        for arg in call.args {
+            if let Some((_, value)) = arg.split_once('=') {
+                self.code(&value, &mut state.clone());
+            }
+            self.find(&rules::CHANGES_SHELL, arg.span, arg.display());
+        }
+        Stream::of(Vec::new())
+    }
+
+    pub(super) fn test_builtin(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let args = call.args;
+        for (number, arg) in args.iter().enumerate() {
+            let Some(operator) = arg.known() else { continue };
+            let next = args.get(number + 1);
+            if operator.len() == 2 && operator.starts_with('-') && !matches!(operator, "-a" | "-o") {
+                if let Some(operand) = next {
+                    self.unary_test(operator, operand, state);
+                }
+            } else if let (Some(left), Some(right)) =
+                (number.checked_sub(1).and_then(|at| args.get(at)), next)
+            {
+                self.binary_test(operator, left, right, state);
+            }
+        }
+        Stream::of(Vec::new())
+    }
+
+    pub(super) fn shell_tools(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let option = |letters: &str| {
+            call.args.iter().position(|arg| {
+                let text = arg.leading();
+                text.starts_with('-') && !text.starts_with("--") && text.contains(|c| letters.contains(c))
+            })
+        };
+        match call.name {
+            "hash" => {
+                if option("p").is_some() {
+                    self.find(&rules::STARTS_PROGRAM, call.span, call.name);
+                }
+            }
+            "enable" => {
+                let rule = if option("f").is_some() { &rules::STARTS_PROGRAM } else { &rules::CHANGES_SHELL };
+                self.find(rule, call.span, call.name);
+            }
+            "complete" | "compgen" | "compopt" => {
+                if let Some(code) = option("CF").and_then(|at| call.args.get(at + 1)) {
+                    self.code(code, &mut state.clone());
+                }
+                if call.name != "compgen" {
+                    self.find(&rules::CHANGES_SHELL, call.span, call.name);
+                }
+            }
+            "bind" => {
+                let rule =
+                    if option("xf").is_some() { &rules::STARTS_PROGRAM } else { &rules::CHANGES_SHELL };
+                self.find(rule, call.span, call.name);
+            }
+            "fc" | "history" | "suspend" => self.find(&rules::ASKS, call.span, call.name),
+            "man" | "info" | "help" | "tldr" => {
+                let starts =
+                    ["-P", "-H", "-C", "-B", "--pager", "--html", "--config-file", "--init-file", "-M"];
+                for arg in call.args {
+                    if starts.iter().any(|start| arg.leading().starts_with(start)) {
+                        self.find(&rules::STARTS_PROGRAM, arg.span, arg.display());
+                    }
+                    self.maybe_path(arg, state);
+                }
+            }
+            "which" | "type" | "whereis" => {
+                // The name it finds is that of a program, wherever that is.
+                if let Some(name) = call.args.iter().rev().find(|arg| !arg.leading().starts_with('-')) {
+                    return Stream::of(name.pieces.clone());
+                }
+            }
+            _ => {}
+        }
+        Stream::unknown(Origin::default())
+    }
+}

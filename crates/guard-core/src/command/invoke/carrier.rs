@@ -1,0 +1,193 @@
+//! Programs that start the program in their arguments.
+
+use super::Call;
+use crate::Span;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
+use crate::command::table;
+use crate::command::value::{Arg, Piece, Stream};
+
+impl Interpreter<'_> {
+    /// Runs the command that another program was given.
+    pub(super) fn carried(&mut self, argv: &[Arg], state: &mut State, span: Span) -> Stream {
+        self.deeper(span, |this| this.invoke(argv, state, span))
+    }
+
+    pub(super) fn env(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let mut args = call.args;
+        let mut inner = state.clone();
+        let mut split: Option<Arg> = None;
+        while let Some((first, rest)) = args.split_first() {
+            let text = first.leading();
+            args = rest;
+            let mut value = |prefix: usize| {
+                if first.known().is_some_and(|text| text.len() == prefix) {
+                    let (value, after) =
+                        rest.split_first().map_or((Arg::default(), rest), |(v, r)| (v.clone(), r));
+                    args = after;
+                    value
+                } else {
+                    first.skip(prefix)
+                }
+            };
+            match text {
+                "--" => break,
+                "-" | "-i" | "-0" | "-v" | "--ignore-environment" | "--null" | "--debug" => {}
+                _ if text.starts_with("-iS") => split = Some(value(3)),
+                _ if text.starts_with("-S") || text.starts_with("-vS") => {
+                    split = Some(value(text.find('S').map_or(2, |at| at + 1)))
+                }
+                _ if text.starts_with("--split-string") => {
+                    split = Some(first.split_once('=').map_or_else(|| value(text.len()), |(_, code)| code));
+                }
+                _ if text.starts_with("-u") => drop(value(2)),
+                _ if text.starts_with("--unset") => {}
+                _ if text.starts_with("-C") => {
+                    let directory = value(2);
+                    inner.cwd.path = self.path(&directory, crate::command::effects::Access::List, state);
+                }
+                _ if text.starts_with("--chdir") => {
+                    let directory =
+                        first.split_once('=').map_or_else(|| value(text.len()), |(_, value)| value);
+                    inner.cwd.path = self.path(&directory, crate::command::effects::Access::List, state);
+                }
+                _ if text.starts_with('-') => self.find(&rules::UNKNOWN_OPTION, first.span, text),
+                _ => {
+                    let Some((name, value)) = first.split_once('=') else {
+                        let argv: Vec<Arg> = std::iter::once(first).chain(rest).cloned().collect();
+                        return self.carried(&argv, &mut inner, call.span);
+                    };
+                    match name.known() {
+                        Some(name) => self.environment(name, &value, first.span, &inner),
+                        None => self.find(&rules::DYNAMIC_CODE, first.span, first.display()),
+                    }
+                    continue;
+                }
+            }
+            if let Some(mut code) = split.take() {
+                for arg in args {
+                    code.push(Piece::Text(" ".into()));
+                    for piece in &arg.pieces {
+                        code.push(piece.clone());
+                    }
+                }
+                return self.code(&code, &mut inner);
+            }
+        }
+        if args.is_empty() {
+            self.find(&rules::PRINTS_ENVIRONMENT, call.span, call.name);
+            let mut stream =
+                Stream::unknown(crate::command::value::Origin { file: true, ..Default::default() });
+            stream.carries_content = true;
+            return stream;
+        }
+        self.carried(args, &mut inner, call.span)
+    }
+
+    pub(super) fn xargs(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        self.options(call, state);
+        let mut argv = call.parsed.operands.clone();
+        if argv.is_empty() {
+            argv.push(Arg::text("echo", call.span));
+        }
+        let replaced = call
+            .parsed
+            .values(&["-I", "--replace"])
+            .next()
+            .and_then(Arg::known)
+            .map(str::to_owned)
+            .or_else(|| call.parsed.has(&["-i", "--replace"]).then(|| "{}".to_owned()));
+        let file = call.parsed.values(&["-a", "--arg-file"]).next();
+        let input = file.map_or_else(|| state.stdin.clone(), |file| self.content(file));
+        let pieces = if input.is_fed { input.pieces } else { vec![Piece::Unknown(input.origin())] };
+        let items: Vec<Arg> = match pieces.as_slice() {
+            [Piece::Text(text)] => {
+                let separator = |c: char| c == '\n' || c == '\0' || c.is_whitespace() && replaced.is_none();
+                let words = text.split(separator).filter(|word| !word.is_empty()).take(64);
+                words.map(|word| Arg::text(word.trim_matches(['"', '\'']), call.span)).collect()
+            }
+            [] => Vec::new(),
+            pieces => vec![Arg::new(pieces.to_vec(), call.span)],
+        };
+        if items.iter().any(|item| item.pieces.contains(&Piece::Inside)) {
+            self.unnamed_files();
+        }
+        match replaced {
+            None => {
+                argv.extend(items);
+                self.carried(&argv, &mut state.clone(), call.span)
+            }
+            Some(mark) => {
+                let mut output = Stream::of(Vec::new());
+                for item in items.iter().take(8) {
+                    let argv: Vec<Arg> = argv.iter().map(|arg| put_in(arg, &mark, item)).collect();
+                    output.then(self.carried(&argv, &mut state.clone(), call.span));
+                }
+                output
+            }
+        }
+    }
+
+    /// Programs that start others in many ways: what looks like a command among the arguments is judged too.
+    pub(super) fn launcher(&mut self, call: &Call<'_>, state: &mut State) -> Option<Stream> {
+        if matches!(call.name, "socat" | "dbus-send" | "gdbus" | "busctl") {
+            self.find(&rules::REFUSED_USE, call.span, call.name);
+        }
+        for (number, arg) in call.args.iter().enumerate() {
+            let Some(text) = arg.known() else { continue };
+            let rest = call.args.get(number + 1..).unwrap_or(&[]);
+            match text {
+                "-c" | "-e" | "--command" | "--eval" => {
+                    if let Some(code) = rest.first() {
+                        self.code(code, &mut state.clone());
+                    }
+                }
+                _ if text.starts_with('!') || text.starts_with("shell ") => {
+                    let code = arg.skip(if text.starts_with('!') { 1 } else { 6 });
+                    self.code(&code, &mut state.clone());
+                }
+                _ if text.contains(' ') => {
+                    let known =
+                        text.split_whitespace().next().is_some_and(|name| table::program(name).is_some());
+                    if known {
+                        self.code(arg, &mut state.clone());
+                    }
+                }
+                _ => {
+                    let is_program =
+                        table::program(text).is_some() || text.starts_with('/') && text.contains("/bin/");
+                    if is_program && !rest.is_empty() && number <= 6 {
+                        let argv: Vec<Arg> = std::iter::once(arg).chain(rest).cloned().collect();
+                        self.carried(&argv, &mut state.clone(), call.span);
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Puts an item where the mark stands.
+pub(super) fn put_in(arg: &Arg, mark: &str, item: &Arg) -> Arg {
+    if mark.is_empty() {
+        return arg.clone();
+    }
+    let mut out = Arg { pieces: Vec::new(), span: arg.span };
+    for piece in &arg.pieces {
+        let Piece::Text(text) = piece else {
+            out.push(piece.clone());
+            continue;
+        };
+        for (number, part) in text.split(mark).enumerate() {
+            if number > 0 {
+                for piece in &item.pieces {
+                    out.push(piece.clone());
+                }
+            }
+            if !part.is_empty() {
+                out.push(Piece::Text(part.to_owned()));
+            }
+        }
+    }
+    out
+}

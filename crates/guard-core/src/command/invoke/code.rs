@@ -1,0 +1,460 @@
+//! Code in other languages on the command line, read word by word: no language is parsed, so what is not plainly harmless is
+//! asked.
+
+use crate::command::effects::Access;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
+use crate::command::value::Arg;
+use crate::names::{self, Kind};
+use crate::{Decision, Requires};
+
+/// Words that start programs, delete, talk to the network, reach the environment or hide what is done.
+const DANGEROUS: &[&str] = &[
+    "__builtins__",
+    "__globals__",
+    "__import__",
+    "__subclasses__",
+    "b64decode",
+    "base64",
+    "builtins",
+    "child_process",
+    "chmod",
+    "chown",
+    "codecs",
+    "connect",
+    "constructor",
+    "ctypes",
+    "curl_exec",
+    "decode",
+    "dlopen",
+    "environ",
+    "eval",
+    "exec",
+    "execFile",
+    "execFileSync",
+    "execSync",
+    "execl",
+    "execlp",
+    "execv",
+    "execve",
+    "execvp",
+    "fetch",
+    "fork",
+    "fromCharCode",
+    "fsockopen",
+    "ftplib",
+    "getattr",
+    "getenv",
+    "globals",
+    "http",
+    "https",
+    "httplib",
+    "importlib",
+    "io_popen",
+    "kill",
+    "marshal",
+    "mkfifo",
+    "net",
+    "open3",
+    "opendir",
+    "pack",
+    "passthru",
+    "pcntl_exec",
+    "pickle",
+    "popen",
+    "proc_open",
+    "process_env",
+    "pty",
+    "qx",
+    "readlink",
+    "removedirs",
+    "rename",
+    "requests",
+    "rmSync",
+    "rmdir",
+    "rmdirSync",
+    "rmtree",
+    "rm_rf",
+    "runpy",
+    "setattr",
+    "shell",
+    "shell_exec",
+    "shutil",
+    "smtplib",
+    "socket",
+    "spawn",
+    "spawnSync",
+    "spawnlp",
+    "startfile",
+    "subprocess",
+    "symlink",
+    "syscall",
+    "system",
+    "telnetlib",
+    "unlink",
+    "unlinkSync",
+    "unpack",
+    "urllib",
+    "urlopen",
+    "vm",
+    "webbrowser",
+    "writeFile",
+    "writeFileSync",
+    "writelines",
+    "Process",
+    "Runtime",
+    "ProcessBuilder",
+    "ENV",
+    "IO",
+    "Socket",
+];
+/// Words of ordinary one-liners.
+const HARMLESS: &[&str] = &[
+    "BEGIN",
+    "Counter",
+    "END",
+    "False",
+    "F",
+    "JSON",
+    "Math",
+    "None",
+    "Number",
+    "Object",
+    "PHP_VERSION",
+    "STDIN",
+    "String",
+    "True",
+    "VERSION",
+    "abs",
+    "all",
+    "and",
+    "any",
+    "append",
+    "argv",
+    "array",
+    "as",
+    "assert",
+    "average",
+    "b",
+    "bool",
+    "break",
+    "chomp",
+    "chr",
+    "collections",
+    "console",
+    "const",
+    "continue",
+    "count",
+    "csv",
+    "date",
+    "datetime",
+    "def",
+    "defaultdict",
+    "del",
+    "dict",
+    "dirname",
+    "divmod",
+    "do",
+    "dumps",
+    "each",
+    "echo",
+    "elif",
+    "else",
+    "elsif",
+    "end",
+    "endswith",
+    "entries",
+    "enumerate",
+    "f",
+    "false",
+    "filter",
+    "float",
+    "flush",
+    "for",
+    "foreach",
+    "format",
+    "from",
+    "function",
+    "functools",
+    "get",
+    "hex",
+    "if",
+    "import",
+    "in",
+    "indent",
+    "int",
+    "is",
+    "isdigit",
+    "items",
+    "iter",
+    "itertools",
+    "join",
+    "json",
+    "keys",
+    "lambda",
+    "last",
+    "len",
+    "length",
+    "let",
+    "lines",
+    "list",
+    "load",
+    "loads",
+    "log",
+    "lower",
+    "lstrip",
+    "map",
+    "match",
+    "math",
+    "max",
+    "min",
+    "my",
+    "next",
+    "node",
+    "not",
+    "now",
+    "null",
+    "oct",
+    "or",
+    "ord",
+    "os_name",
+    "p",
+    "parse",
+    "pass",
+    "path",
+    "php",
+    "platform",
+    "pprint",
+    "print",
+    "printf",
+    "process",
+    "push",
+    "puts",
+    "r",
+    "range",
+    "re",
+    "read",
+    "readline",
+    "readlines",
+    "reduce",
+    "repeat",
+    "replace",
+    "require",
+    "return",
+    "reversed",
+    "round",
+    "rstrip",
+    "s",
+    "say",
+    "self",
+    "set",
+    "slice",
+    "sort",
+    "sorted",
+    "split",
+    "splitlines",
+    "sprintf",
+    "sqrt",
+    "startswith",
+    "stdin",
+    "stdout",
+    "str",
+    "strftime",
+    "string",
+    "stringify",
+    "strip",
+    "sub",
+    "sum",
+    "sys",
+    "test",
+    "then",
+    "time",
+    "toFixed",
+    "toString",
+    "true",
+    "try",
+    "tuple",
+    "type",
+    "typeof",
+    "undefined",
+    "uniq",
+    "unless",
+    "upper",
+    "use",
+    "values",
+    "var",
+    "version",
+    "version_info",
+    "versions",
+    "while",
+    "with",
+    "write",
+    "x",
+    "y",
+    "zip",
+    "gsub",
+    "sum",
+    "exit",
+    "except",
+    "Exception",
+    "e",
+    "i",
+    "j",
+    "k",
+    "v",
+    "n",
+    "a",
+    "c",
+    "d",
+    "l",
+    "m",
+    "line",
+    "data",
+    "key",
+    "value",
+    "name",
+    "item",
+    "result",
+    "row",
+    "file",
+    "fp",
+    "fh",
+    "obj",
+    "out",
+    "text",
+    "strict",
+    "warnings",
+    "print_r",
+    "var_dump",
+    "json_encode",
+    "json_decode",
+];
+
+impl Interpreter<'_> {
+    /// Judges code of another language.
+    pub(super) fn inline_code(&mut self, code: &Arg, state: &State) {
+        self.require(Requires::EVERYTHING);
+        self.effects.project_code();
+        let Some(text) = code.known() else {
+            let origin = code.origin();
+            let rule = match (origin.decoded, origin.fetched) {
+                (true, _) => &rules::HIDES,
+                (_, true) => &rules::FETCHES_AND_RUNS,
+                _ => &rules::DYNAMIC_CODE,
+            };
+            self.find(rule, code.span, code.display());
+            return;
+        };
+        let scan = Scan::of(text);
+        let is_dangerous = |word: &&str| DANGEROUS.contains(word);
+        if let Some(word) = scan.words.iter().find(|word| is_dangerous(word)) {
+            self.find(&rules::DANGEROUS_CODE, code.span, *word);
+        }
+        if scan
+            .texts
+            .iter()
+            .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
+            .any(|word| is_dangerous(&word))
+        {
+            self.find(&rules::DANGEROUS_CODE, code.span, text);
+        }
+        if text.contains('`') && !text.contains("${") {
+            self.find(&rules::DANGEROUS_CODE, code.span, text);
+        }
+        let mut is_harmless = true;
+        for literal in &scan.texts {
+            let literal = literal.trim();
+            let is_secret =
+                names::classify(std::path::Path::new(literal)).is_some_and(|rule| rule.kind == Kind::Secret);
+            let is_path =
+                literal.starts_with(['/', '~']) || literal.starts_with("../") || literal.contains("/../");
+            if is_secret || is_path && literal.len() > 1 && !literal.contains(char::is_whitespace) {
+                self.path(&Arg::text(literal, code.span), Access::Read, state);
+            }
+        }
+        for word in &scan.words {
+            let is_known = HARMLESS.contains(word) || word.chars().all(|c| c.is_ascii_digit() || c == '_');
+            is_harmless &= is_known;
+        }
+        // Opening files and reading objects by name is asked unless the words are few and plain.
+        if !is_harmless && self.verdict.decision() != Decision::Deny {
+            self.find(&rules::INLINE_CODE, code.span, text);
+        }
+    }
+
+    /// Judges a jq filter.
+    pub(super) fn jq(&mut self, filter: &Arg) {
+        let Some(text) = filter.known() else { return };
+        let scan = Scan::of(text);
+        if text.contains("$ENV") || text.contains("$__prog") {
+            self.find(&rules::SECRETS, filter.span, text);
+        }
+        if scan
+            .words
+            .iter()
+            .any(|word| matches!(*word, "env" | "input_filename" | "import" | "include" | "getpath_env"))
+        {
+            self.find(&rules::PRINTS_ENVIRONMENT, filter.span, text);
+        }
+    }
+
+    /// A value that is a command of the tool's own language, or names a plug-in.
+    pub(super) fn exec_option(&mut self, arg: &Arg) {
+        let rule = match arg.known() {
+            Some(text) => {
+                let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+                let is_code = text.contains(['!', '(', '`', '|', '/'])
+                    || words
+                        .iter()
+                        .any(|word| DANGEROUS.contains(word) || *word == "linker" || *word == "runner");
+                if is_code { &rules::STARTS_PROGRAM } else { &rules::ASKS }
+            }
+            None => &rules::DYNAMIC_CODE,
+        };
+        self.find(rule, arg.span, arg.display());
+    }
+}
+
+/// The words and the strings of code.
+#[derive(Debug, Default)]
+struct Scan<'t> {
+    words: Vec<&'t str>,
+    texts: Vec<&'t str>,
+}
+
+impl<'t> Scan<'t> {
+    fn of(text: &'t str) -> Self {
+        let mut scan = Self::default();
+        let mut rest = text;
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        while let Some(first) = rest.chars().next() {
+            let after = rest.get(first.len_utf8()..).unwrap_or("");
+            rest = match first {
+                '"' | '\'' => {
+                    let end = string_end(after, first);
+                    scan.texts.push(after.get(..end).unwrap_or(""));
+                    after.get(end + first.len_utf8()..).unwrap_or("")
+                }
+                c if is_word(c) => {
+                    let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+                    let (word, after) = rest.split_at(end);
+                    scan.words.push(word);
+                    after
+                }
+                _ => after,
+            };
+        }
+        scan
+    }
+}
+
+fn string_end(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, character) in text.char_indices() {
+        if !escaped && character == quote {
+            return at;
+        }
+        escaped = !escaped && character == '\\';
+    }
+    text.len()
+}

@@ -1,0 +1,262 @@
+//! Variables that make other programs run code.
+
+use crate::Span;
+use crate::command::effects::Access;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
+use crate::command::value::Arg;
+
+/// Variables that name code, libraries or programs.
+const DANGEROUS: &[&str] = &[
+    "BASHOPTS",
+    "BASH_ENV",
+    "BASH_LOADABLES_PATH",
+    "BROWSER",
+    "CARGO_BUILD_RUSTC",
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTC_WRAPPER",
+    "CARGO_HOME",
+    "CDPATH",
+    "CLASSPATH",
+    "CMAKE_C_COMPILER_LAUNCHER",
+    "COMP_WORDBREAKS",
+    "ENV",
+    "EXECIGNORE",
+    "FCEDIT",
+    "FPATH",
+    "GCC_EXEC_PREFIX",
+    "GCONV_PATH",
+    "GEM_HOME",
+    "GEM_PATH",
+    "GLOBIGNORE",
+    "GREP_OPTIONS",
+    "HISTFILE",
+    "HOSTALIASES",
+    "IFS",
+    "INPUTRC",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "LESSCLOSE",
+    "LESSOPEN",
+    "LOCPATH",
+    "MAKEFILES",
+    "MAKEFLAGS",
+    "MALLOC_CHECK_",
+    "MANPATH",
+    "NLSPATH",
+    "NPM_CONFIG_SCRIPT_SHELL",
+    "PATH",
+    "PERL5DB",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PERLLIB",
+    "PHPRC",
+    "PHP_INI_SCAN_DIR",
+    "PROMPT_COMMAND",
+    "PS0",
+    "PS1",
+    "PS4",
+    "PYTHONBREAKPOINT",
+    "PYTHONEXECUTABLE",
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "PYTHONSTARTUP",
+    "PYTHONUSERBASE",
+    "RESOLV_HOST_CONF",
+    "RES_OPTIONS",
+    "RUBYLIB",
+    "RUBYOPT",
+    "RUSTC",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER",
+    "RUSTDOC",
+    "SHELL",
+    "SHELLOPTS",
+    "SSH_ASKPASS",
+    "SUDO_ASKPASS",
+    "TERMCAP",
+    "TERMINFO",
+    "TERMINFO_DIRS",
+    "TERMPATH",
+    "TMOUT",
+    "ZDOTDIR",
+    "_JAVA_OPTIONS",
+    "npm_config_script_shell",
+];
+/// Beginnings of such names.
+const DANGEROUS_PREFIXES: &[&str] = &["BASH_FUNC_", "DYLD_", "GIT_", "LD_", "npm_config_"];
+/// Variables of git that only describe.
+const HARMLESS_GIT: &[&str] = &[
+    "GIT_AUTHOR_DATE",
+    "GIT_AUTHOR_EMAIL",
+    "GIT_AUTHOR_NAME",
+    "GIT_COMMITTER_DATE",
+    "GIT_COMMITTER_EMAIL",
+    "GIT_COMMITTER_NAME",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_MERGE_AUTOEDIT",
+    "GIT_OPTIONAL_LOCKS",
+    "GIT_TERMINAL_PROMPT",
+];
+/// Programs that only show text, or do nothing.
+const SHOWS: &[&str] = &["", "cat", "less", "more", "true", ":", "less -R", "less -FRX", "most"];
+const EDITORS: &[&str] = &[
+    "",
+    "true",
+    ":",
+    "cat",
+    "vi",
+    "vim",
+    "nvim",
+    "nano",
+    "emacs",
+    "code",
+    "code --wait",
+    "micro",
+    "hx",
+    "ed",
+];
+const COMPILERS: &[&str] =
+    &["cc", "c++", "gcc", "g++", "clang", "clang++", "tcc", "ld", "lld", "mold", "ar", "ranlib"];
+
+impl Interpreter<'_> {
+    /// Judges a variable that programs will see.
+    pub(in crate::command) fn environment(&mut self, name: &str, value: &Arg, span: Span, state: &State) {
+        self.effects.set(name, value.known());
+        if !value.is_open() && is_harmless(name, value) {
+            return;
+        }
+        match name {
+            "PYTHONPATH"
+            | "NODE_PATH"
+            | "PKG_CONFIG_PATH"
+            | "GOPATH"
+            | "GOBIN"
+            | "CARGO_TARGET_DIR"
+            | "TMPDIR"
+            | "XDG_CACHE_HOME"
+            | "PYTHONPYCACHEPREFIX"
+            | "VIRTUAL_ENV" => {
+                self.directories(value, state);
+            }
+            "HOME" | "XDG_CONFIG_HOME" | "XDG_DATA_HOME" | "USERPROFILE" => {
+                self.directories(value, state);
+                self.find(&rules::UNKNOWN_VARIABLE, span, name);
+            }
+            "PATH" => self.search_path(value, span),
+            "PS4" if !state.traces && value.known().is_some_and(|text| !text.contains(['$', '`'])) => {}
+            "IFS" if value.known().is_some_and(|text| text.chars().all(|c| " \t\n,:;|".contains(c))) => {}
+            "PAGER"
+            | "MANPAGER"
+            | "EDITOR"
+            | "VISUAL"
+            | "CC"
+            | "CXX"
+            | "LD"
+            | "AR"
+            | "RUSTFLAGS"
+            | "GOFLAGS"
+            | "NODE_OPTIONS"
+            | "GIT_PAGER"
+            | "GIT_EDITOR"
+            | "GIT_SEQUENCE_EDITOR"
+            | "PYTHONWARNINGS"
+            | "FZF_DEFAULT_OPTS"
+            | "FZF_DEFAULT_COMMAND"
+            | "LESS" => {
+                let looks_harmless =
+                    value.known().is_some_and(|text| !text.contains(['/', '$', '`', '=', ';', '|', '!']));
+                let rule = if looks_harmless { &rules::UNKNOWN_VARIABLE } else { &rules::ENVIRONMENT };
+                self.find(rule, span, name);
+            }
+            _ if DANGEROUS.binary_search(&name).is_ok()
+                || DANGEROUS_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+                || name.starts_with("CARGO_TARGET_")
+                    && name.ends_with(["_RUNNER", "_LINKER"].concat().as_str())
+                || name.ends_with("_RUNNER")
+                || name.ends_with("_LINKER")
+                || name.ends_with("_PRELOAD")
+                || name.ends_with("_WRAPPER")
+                || name.ends_with("_ASKPASS") =>
+            {
+                self.find(&rules::ENVIRONMENT, span, name);
+            }
+            _ => {}
+        }
+    }
+
+    /// Directories between colons, each inside the root.
+    fn directories(&mut self, value: &Arg, state: &State) {
+        let Some(text) = value.known() else {
+            if !value.pieces.iter().all(|piece| *piece == crate::command::value::Piece::Inside) {
+                self.find(&rules::UNKNOWN_VARIABLE, value.span, value.display());
+            }
+            return;
+        };
+        for directory in text.split(':').filter(|directory| !directory.is_empty()).take(16) {
+            self.path(&Arg::text(directory, value.span), Access::List, state);
+        }
+    }
+
+    /// A search path may only grow by directories of the system, behind or before what it was.
+    fn search_path(&mut self, value: &Arg, span: Span) {
+        const SYSTEM: &[&str] = &[
+            "/bin",
+            "/sbin",
+            "/usr/bin",
+            "/usr/sbin",
+            "/usr/local/bin",
+            "/usr/local/sbin",
+            "/opt/homebrew/bin",
+        ];
+        let known = value.without_unknown();
+        let all =
+            |text: &str| text.split(':').all(|directory| directory.is_empty() || SYSTEM.contains(&directory));
+        match known {
+            Some(text) if !text.is_empty() && all(&text) && !text.starts_with("::") => {}
+            _ => self.find(&rules::ENVIRONMENT, span, "PATH"),
+        }
+    }
+}
+
+fn is_harmless(name: &str, value: &Arg) -> bool {
+    let text = value.known().unwrap_or("");
+    match name {
+        "PAGER" | "GIT_PAGER" | "MANPAGER" => SHOWS.contains(&text),
+        "EDITOR" | "VISUAL" | "GIT_EDITOR" | "GIT_SEQUENCE_EDITOR" => EDITORS.contains(&text),
+        "CC" | "CXX" | "LD" | "AR" => {
+            COMPILERS.contains(&text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-'))
+        }
+        "LESS" => text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == ' '),
+        "RUSTFLAGS" => {
+            !["linker", "wrapper", "-Z", "plugin", "link-arg"].iter().any(|word| text.contains(word))
+        }
+        "GOFLAGS" => !text.contains("exec"),
+        "NODE_OPTIONS" => text.split_whitespace().all(|option| {
+            [
+                "--max-old-space-size=",
+                "--experimental-vm-modules",
+                "--trace-",
+                "--no-warnings",
+                "--enable-source-maps",
+                "--no-deprecation",
+                "--unhandled-rejections=",
+                "--openssl-legacy-provider",
+            ]
+            .iter()
+            .any(|known| option.starts_with(known))
+        }),
+        "PYTHONWARNINGS" => matches!(text, "ignore" | "default" | "error" | "always" | "once"),
+        name => HARMLESS_GIT.contains(&name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DANGEROUS;
+
+    #[test]
+    fn the_list_is_sorted_for_the_search() {
+        assert!(DANGEROUS.is_sorted());
+    }
+}

@@ -1,0 +1,205 @@
+//! `find`: tests, and the actions among them.
+
+use super::Call;
+use super::carrier::put_in;
+use crate::command::effects::Access;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
+use crate::command::value::{Arg, Piece, Stream};
+use crate::names::{self, Kind, Pattern};
+
+/// Tests and options with a value that is data.
+const TEXT: &[&str] = &[
+    "-amin",
+    "-atime",
+    "-cmin",
+    "-context",
+    "-ctime",
+    "-fstype",
+    "-gid",
+    "-group",
+    "-iname",
+    "-inum",
+    "-ipath",
+    "-iregex",
+    "-links",
+    "-maxdepth",
+    "-mindepth",
+    "-mmin",
+    "-mtime",
+    "-name",
+    "-newermt",
+    "-path",
+    "-perm",
+    "-printf",
+    "-regex",
+    "-regextype",
+    "-size",
+    "-type",
+    "-uid",
+    "-used",
+    "-user",
+    "-wholename",
+    "-xtype",
+];
+/// Tests and actions without a value.
+const PLAIN: &[&str] = &[
+    "!",
+    "(",
+    ")",
+    ",",
+    "-H",
+    "-L",
+    "-P",
+    "-a",
+    "-and",
+    "-daystart",
+    "-depth",
+    "-empty",
+    "-executable",
+    "-false",
+    "-follow",
+    "-ignore_readdir_race",
+    "-ls",
+    "-mount",
+    "-noleaf",
+    "-nogroup",
+    "-not",
+    "-nouser",
+    "-nowarn",
+    "-o",
+    "-or",
+    "-print",
+    "-print0",
+    "-prune",
+    "-quit",
+    "-readable",
+    "-true",
+    "-warn",
+    "-writable",
+    "-xdev",
+];
+
+impl Interpreter<'_> {
+    pub(super) fn find_files(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let args = call.args;
+        let mut at = 0;
+        let mut roots = 0;
+        let mut narrowed = false;
+        let mut prints = vec![Piece::Inside];
+        while let Some(arg) = args.get(at) {
+            at += 1;
+            let Some(text) = arg.known() else {
+                if arg.may_be_option() && roots > 0 {
+                    self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
+                }
+                self.path(arg, Access::List, state);
+                roots += 1;
+                continue;
+            };
+            let value = args.get(at);
+            match text {
+                _ if TEXT.binary_search(&text).is_ok() => {
+                    at += 1;
+                    if let (Some(value), true) = (value, text.ends_with("name") || text.ends_with("path")) {
+                        narrowed = true;
+                        if is_aimed(value) {
+                            self.find(&rules::ASKS, value.span, value.display());
+                            prints = vec![Piece::Inside, Piece::Text("/".into())];
+                            prints.extend(glob(value.known().unwrap_or("")));
+                        }
+                    }
+                    narrowed |= matches!(text, "-type" | "-mtime" | "-size" | "-regex" | "-newermt");
+                    if text == "-printf" {
+                        prints = vec![Piece::Unknown(Default::default())];
+                    }
+                }
+                _ if PLAIN.binary_search(&text).is_ok() => narrowed |= text == "-empty",
+                "-newer" | "-anewer" | "-cnewer" | "-samefile" | "-lname" | "-ilname" => {
+                    at += 1;
+                    if let Some(value) = value {
+                        self.path(value, Access::List, state);
+                    }
+                }
+                "-D" => at += 1,
+                "-files0-from" => {
+                    at += 1;
+                    if let Some(value) = value {
+                        self.path(value, Access::Read, state);
+                    }
+                }
+                "-fprint" | "-fprint0" | "-fls" | "-fprintf" => {
+                    at += if text == "-fprintf" { 2 } else { 1 };
+                    if let Some(value) = value {
+                        self.path(value, Access::Write, state);
+                    }
+                }
+                "-delete" => {
+                    let rule = if narrowed { &rules::DELETES_MANY } else { &rules::DESTROYS };
+                    self.find(rule, arg.span, text);
+                }
+                "-exec" | "-execdir" | "-ok" | "-okdir" => {
+                    let rest = args.get(at..).unwrap_or(&[]);
+                    let end = rest.iter().position(|arg| matches!(arg.known(), Some(";" | "+")));
+                    let item = Arg::new(prints.clone(), arg.span);
+                    let argv: Vec<Arg> = rest
+                        .iter()
+                        .take(end.unwrap_or(rest.len()))
+                        .map(|arg| put_in(arg, "{}", &item))
+                        .collect();
+                    self.unnamed_files();
+                    self.carried(&argv, &mut state.clone(), call.span);
+                    at += end.map_or(rest.len(), |end| end + 1);
+                }
+                _ if text.starts_with("-O") => {}
+                _ if text.starts_with("-newer") && text.len() == 8 => at += 1,
+                _ if text.starts_with('-') => self.find(&rules::UNKNOWN_OPTION, arg.span, text),
+                _ => {
+                    self.path(arg, Access::List, state);
+                    roots += 1;
+                }
+            }
+        }
+        if roots == 0 {
+            self.path(&Arg::text(".", call.span), Access::List, state);
+        }
+        Stream::of(prints)
+    }
+}
+
+/// Whether a name test is aimed at a secret.
+fn is_aimed(value: &Arg) -> bool {
+    let mut pattern = Pattern::new();
+    for piece in glob(value.known().unwrap_or("*")) {
+        pattern = match piece {
+            Piece::Text(text) => pattern.text(&text),
+            Piece::AnyChar => pattern.any_char(),
+            _ => pattern.any_run(true),
+        };
+    }
+    names::classify_aimed(&pattern).is_some_and(|rule| rule.kind == Kind::Secret)
+}
+
+/// The pieces of a glob in one component.
+fn glob(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    for character in text.chars() {
+        let piece = match character {
+            '*' => Piece::AnyRun,
+            '?' => Piece::AnyChar,
+            character => {
+                literal.push(character);
+                continue;
+            }
+        };
+        if !literal.is_empty() {
+            pieces.push(Piece::Text(std::mem::take(&mut literal)));
+        }
+        pieces.push(piece);
+    }
+    if !literal.is_empty() {
+        pieces.push(Piece::Text(literal));
+    }
+    pieces
+}

@@ -1,0 +1,267 @@
+//! Git: settings that start programs, objects that hold secrets, work that is thrown away.
+
+use std::path::Path;
+
+use super::Call;
+use crate::command::effects::Access;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
+use crate::command::value::{Arg, Piece, Stream};
+use crate::names::{self, Kind};
+
+/// Settings that only describe or show.
+const HARMLESS: &[&str] = &[
+    "advice.",
+    "branch.sort",
+    "color.",
+    "column.",
+    "commit.gpgsign",
+    "core.abbrev",
+    "core.autocrlf",
+    "core.bare",
+    "core.eol",
+    "core.filemode",
+    "core.ignorecase",
+    "core.longpaths",
+    "core.precomposeunicode",
+    "core.quotepath",
+    "core.safecrlf",
+    "core.whitespace",
+    "diff.algorithm",
+    "diff.colormoved",
+    "diff.context",
+    "diff.mnemonicprefix",
+    "diff.renamelimit",
+    "diff.renames",
+    "fetch.prune",
+    "format.pretty",
+    "gc.auto",
+    "init.defaultbranch",
+    "log.",
+    "merge.conflictstyle",
+    "merge.ff",
+    "pull.ff",
+    "pull.rebase",
+    "push.default",
+    "rebase.autosquash",
+    "rebase.autostash",
+    "rerere.",
+    "tag.gpgsign",
+    "tag.sort",
+    "user.email",
+    "user.name",
+];
+
+impl Interpreter<'_> {
+    /// `-c name=value`.
+    pub(super) fn git_setting(&mut self, arg: &Arg) {
+        let Some((name, value)) =
+            arg.split_once('=').map(|(name, value)| (name.display().to_ascii_lowercase(), value))
+        else {
+            let is_harmless = arg.known().is_some_and(|text| harmless(&text.to_ascii_lowercase()));
+            if !is_harmless {
+                self.find(&rules::HOOKS, arg.span, arg.display());
+            }
+            return;
+        };
+        let switched_off = match name.as_str() {
+            "core.fsmonitor" | "commit.gpgsign" => value.known() == Some("false"),
+            "core.hookspath" => value.known() == Some("/dev/null"),
+            "core.pager" | "pager.diff" | "pager.log" | "pager.show" => {
+                matches!(value.known(), Some("" | "cat" | "less" | "false"))
+            }
+            "core.editor" | "sequence.editor" => matches!(value.known(), Some("" | "true" | ":" | "cat")),
+            _ => false,
+        };
+        if !switched_off && !harmless(&name) {
+            self.find(&rules::HOOKS, arg.span, arg.display());
+        }
+    }
+
+    pub(super) fn git_config(&mut self, call: &Call<'_>) -> Option<Stream> {
+        let operands = &call.parsed.operands;
+        let changes = [
+            "--add",
+            "--unset",
+            "--unset-all",
+            "--replace-all",
+            "--rename-section",
+            "--remove-section",
+            "--edit",
+            "-e",
+        ];
+        let reads = [
+            "--get",
+            "--get-all",
+            "--get-regexp",
+            "--get-urlmatch",
+            "--list",
+            "-l",
+            "--get-color",
+            "--get-colorbool",
+        ];
+        let (verb, names) = match operands.first().and_then(Arg::known) {
+            Some(verb @ ("get" | "list")) => (verb, operands.get(1..).unwrap_or(&[])),
+            Some(verb @ ("set" | "unset" | "edit" | "rename-section" | "remove-section")) => {
+                (verb, operands.get(1..).unwrap_or(&[]))
+            }
+            _ => ("", operands.as_slice()),
+        };
+        let is_read = verb == "get" || verb == "list" || call.parsed.has(&reads);
+        let is_change = !is_read && (names.len() > 1 || !verb.is_empty() || call.parsed.has(&changes));
+        if !is_change {
+            return None;
+        }
+        let is_global = call.parsed.has(&["--global", "--system", "--file", "-f"]);
+        let name = names.first().and_then(Arg::known).map(str::to_ascii_lowercase);
+        let rule = match name {
+            Some(name) if harmless(&name) && !is_global => &rules::ASKS,
+            _ => &rules::HOOKS,
+        };
+        self.find(rule, call.span, names.first().map_or_else(String::new, Arg::display));
+        None
+    }
+
+    pub(super) fn git_remote(&mut self, call: &Call<'_>, state: &mut State) -> Option<Stream> {
+        match (call.name, call.parsed.operand(0)) {
+            ("git remote", None | Some("get-url" | "-v"))
+            | ("git submodule", None | Some("status" | "summary")) => {}
+            ("git submodule", Some("foreach")) => {
+                let code = call.parsed.operands.get(1..).unwrap_or(&[]);
+                self.joined_code(code, state, call.span);
+            }
+            _ => {
+                self.effects.network(None);
+                self.find(&rules::NETWORK, call.span, call.name);
+            }
+        }
+        None
+    }
+
+    pub(super) fn git_change(&mut self, call: &Call<'_>, state: &mut State) -> Option<Stream> {
+        let operands = &call.parsed.operands;
+        let rest = operands.get(1..).unwrap_or(&[]);
+        match (call.name, call.parsed.operand(0)) {
+            ("git stash", Some("drop" | "clear")) | ("git worktree", Some("remove")) => {
+                self.find(&rules::DISCARDS, call.span, call.name);
+            }
+            ("git checkout" | "git restore", _) if !call.parsed.has(&["--staged", "-S"]) => {
+                let all = |arg: &Arg| {
+                    matches!(arg.known(), Some("." | ":/" | "*" | "./"))
+                        || arg.pieces.first() == Some(&Piece::AnyRun)
+                };
+                if operands.iter().any(all) {
+                    self.find(&rules::DISCARDS, call.span, call.name);
+                }
+            }
+            ("git bisect", Some("run")) => drop(self.carried(rest, &mut state.clone(), call.span)),
+            ("git lfs", Some("ls-files" | "status" | "env" | "version")) => {}
+            ("git lfs", _) => self.find(&rules::NETWORK, call.span, call.name),
+            ("git worktree", Some("add")) => {
+                if let Some(path) = rest.iter().find(|arg| !arg.leading().starts_with('-')) {
+                    self.path(path, Access::Write, state);
+                }
+            }
+            ("git init", Some(_)) => {
+                if let Some(path) = operands.first() {
+                    self.path(path, Access::Write, state);
+                }
+            }
+            ("git archive", _) if call.args.iter().any(|arg| arg.leading().starts_with("--remote")) => {
+                self.find(&rules::NETWORK, call.span, call.name);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    pub(super) fn git_discard(&mut self, call: &Call<'_>) -> Option<Stream> {
+        let is_dry = call.parsed.has(&["-n", "--dry-run"]);
+        match call.name {
+            "git reset" => {}
+            "git clean" if is_dry => {}
+            _ => self.find(&rules::DISCARDS, call.span, call.name),
+        }
+        None
+    }
+
+    /// A revision, a path, or a path in a revision: `HEAD:.env`.
+    pub(super) fn revision(&mut self, arg: &Arg, state: &State) {
+        self.object(arg);
+        self.maybe_path(arg, state);
+    }
+
+    /// Names of files inside git's own store.
+    fn object(&mut self, arg: &Arg) {
+        let shown = arg.display();
+        let Some(path) = shown.rsplit([':', ')']).next().filter(|_| shown.contains(':')) else { return };
+        if names::classify(Path::new(path)).is_some_and(|rule| rule.kind == Kind::Secret) {
+            self.find(&rules::SECRET_FILE, arg.span, shown.as_str());
+        } else if let Some((_, path)) = arg.split_once(':') {
+            if path.pieces.iter().any(|piece| !matches!(piece, Piece::Text(_))) {
+                let mut pattern = names::Pattern::new();
+                for piece in &path.pieces {
+                    pattern = match piece {
+                        Piece::Text(text) => pattern.text(text),
+                        Piece::AnyChar => pattern.any_char(),
+                        Piece::AnyRun | Piece::Plain => pattern.any_run(false),
+                        Piece::Inside | Piece::Unknown(_) => pattern.anything(),
+                    };
+                }
+                if names::classify_aimed(&pattern).is_some_and(|rule| rule.kind == Kind::Secret) {
+                    self.find(&rules::SECRET_PATTERN, arg.span, shown.as_str());
+                }
+            }
+        }
+    }
+
+    /// A path that git adds, moves or restores.
+    pub(super) fn pathspec(&mut self, arg: &Arg, call: &Call<'_>, state: &State) {
+        self.object(arg);
+        let access = match call.name {
+            "git rm" => Some(Access::Delete),
+            "git mv" => Some(Access::Write),
+            _ => None,
+        };
+        match access {
+            Some(access) => drop(self.path(arg, access, state)),
+            None => self.maybe_path(arg, state),
+        }
+    }
+
+    /// What git connects to: a name, a URL, a path, or a program.
+    pub(super) fn git_url(&mut self, arg: &Arg, call: &Call<'_>, state: &State) {
+        let Some(text) = arg.known() else {
+            if arg.leading().is_empty() && arg.is_open() {
+                self.find(&rules::DYNAMIC_CODE, arg.span, arg.display());
+            }
+            return;
+        };
+        if text.contains("::") {
+            self.find(&rules::HOOKS, arg.span, text);
+        } else if let Some(path) = text.strip_prefix("file://") {
+            self.path(&Arg::text(path, arg.span), Access::Read, state);
+        } else if !text.contains("://") && !text.split('/').next().is_some_and(|host| host.contains(':')) {
+            let is_target = call.name == "git clone" && call.parsed.operands.first() != Some(arg);
+            if is_target {
+                self.path(arg, Access::Write, state);
+            } else if text.starts_with(['/', '.', '~']) {
+                self.path(arg, Access::Read, state);
+            }
+        } else {
+            self.effects.network(Some(host(text)));
+        }
+    }
+}
+
+fn harmless(name: &str) -> bool {
+    HARMLESS.iter().any(|known| if known.ends_with('.') { name.starts_with(known) } else { name == *known })
+}
+
+/// The host of a URL or `user@host:path`.
+pub(super) fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    rest.split(':').next().unwrap_or(rest)
+}

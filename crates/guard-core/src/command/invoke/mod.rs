@@ -1,0 +1,292 @@
+//! One program with its arguments: what it does, by its row and by the rules for what rows cannot say.
+
+mod awk;
+mod build;
+mod builtin;
+mod carrier;
+mod code;
+mod environment;
+mod find;
+mod git;
+mod interpreters;
+mod network;
+mod options;
+mod output;
+mod roles;
+mod sed;
+mod shell;
+mod special;
+mod system;
+
+use std::path::{Path, PathBuf};
+
+use options::Parsed;
+
+use super::effects::Access;
+use super::interpret::{Interpreter, State};
+use super::policy::Override;
+use super::rules;
+use super::table::{self, Does, Program};
+use super::value::{Arg, Origin, Stream};
+use crate::{Requires, Rule, Span};
+
+/// A program about to run.
+#[derive(Debug)]
+pub(super) struct Call<'c> {
+    /// The name of its row.
+    name: &'c str,
+    row: &'static Program,
+    /// Arguments after the name.
+    args: &'c [Arg],
+    parsed: Parsed,
+    span: Span,
+}
+
+/// Directories whose programs are known by their names.
+const SYSTEM: &[&str] =
+    &["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"];
+
+impl Interpreter<'_> {
+    /// Runs a command: a function, a builtin, a program. Returns its output.
+    pub(super) fn invoke(&mut self, argv: &[Arg], state: &mut State, span: Span) -> Stream {
+        let Some((program, args)) = argv.split_first() else { return Stream::default() };
+        if !self.spend(span) {
+            return Stream::default();
+        }
+        self.step(argv, state.cwd.path.clone(), span);
+        let Some(name) = program.known() else {
+            return self.dynamic_program(program, args, state, span);
+        };
+        if let Some(body) = state.function(name) {
+            return self.call(name, &body, args, state, span);
+        }
+        self.deeper(span, |this| {
+            let Some(name) = this.program_name(name, program.span, state) else {
+                this.unknown_arguments(args, state);
+                return Stream::unknown(Origin::default());
+            };
+            this.named(&name, args, state, span)
+        })
+    }
+
+    /// Runs a program by the name of its row.
+    fn named(&mut self, name: &str, args: &[Arg], state: &mut State, span: Span) -> Stream {
+        self.effects.run(name);
+        match self.policy.program(name) {
+            Some(Override::Deny) => self.find(&rules::CONFIGURED_DENY, span, name),
+            Some(Override::Ask) => self.find(&rules::CONFIGURED_ASK, span, name),
+            Some(Override::Unknown) => return self.unknown_program(name, args, state, span),
+            None => {}
+        }
+        let Some(row) = table::program(name) else {
+            return self.unknown_program(name, args, state, span);
+        };
+        self.run(name, row, args, state, span)
+    }
+
+    fn run(
+        &mut self,
+        name: &str,
+        row: &'static Program,
+        args: &[Arg],
+        state: &mut State,
+        span: Span,
+    ) -> Stream {
+        let parsed = Parsed::new(row, args);
+        let call = Call { name, row, args, parsed, span };
+        if row.needs_cell {
+            self.require(Requires::EVERYTHING);
+        }
+        if row.subcommands {
+            return self.subcommand(&call, state);
+        }
+        if row.recurses {
+            self.unnamed_files();
+        }
+        let output = self.special(&call, state);
+        self.does(&call);
+        if let Some(output) = output {
+            return output;
+        }
+        self.options(&call, state);
+        self.operands(&call, state);
+        self.output(&call, state)
+    }
+
+    /// `git commit`, `cargo test`: the options before the subcommand, then its own row.
+    fn subcommand(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let mut inner = state.clone();
+        self.options(call, &mut inner);
+        let mut rest = call.args.iter().skip(call.parsed.rest);
+        let mut next = rest.next();
+        if call.name == "cargo" && next.is_some_and(|arg| arg.leading().starts_with('+')) {
+            next = rest.next();
+        }
+        let Some(first) = next else { return Stream::unknown(Origin::default()) };
+        let rest: Vec<Arg> = rest.cloned().collect();
+        let Some(word) = first.known() else {
+            self.find(&rules::DYNAMIC_PROGRAM, first.span, first.display());
+            return Stream::unknown(first.origin());
+        };
+        let full = format!("{} {word}", call.name);
+        if self.policy.program(&full) != Some(Override::Unknown) {
+            if let Some(row) = table::program(&full) {
+                return self.run(&full, row, &rest, &mut inner, call.span);
+            }
+        }
+        self.unknown_program(&full, &rest, state, call.span)
+    }
+
+    /// Adds what every use of the program does, and what its first words say.
+    fn does(&mut self, call: &Call<'_>) {
+        for refused in call.row.refuse {
+            if let Some(arg) = call.args.iter().find(|arg| arg.leading().starts_with(refused)) {
+                self.find(&rules::REFUSED_USE, arg.span, arg.display());
+            }
+        }
+        let verbs = &call.row.verbs;
+        let mut words = call.parsed.operands.iter().map(|operand| operand.known().unwrap_or("\0"));
+        let (first, second) = (words.next(), words.next());
+        if let Some(first) = first {
+            let both = format!("{first} {}", second.unwrap_or("\0"));
+            let prefixed = format!("{} {first}", call.name);
+            let prefixed_both = format!("{} {both}", call.name);
+            let has = |list: &[&str]| {
+                [first, &both, &prefixed, &prefixed_both].iter().any(|word| list.contains(word))
+            };
+            if has(verbs.deny) {
+                self.find(&rules::REFUSED_USE, call.span, first);
+            } else if has(verbs.ask) {
+                self.find(&rules::INSTALLS, call.span, first);
+            } else if has(verbs.allow) {
+                return;
+            }
+        }
+        for does in call.row.does {
+            self.do_one(*does, call.span, call.name);
+        }
+    }
+
+    fn do_one(&mut self, does: Does, span: Span, subject: &str) {
+        let rule: &'static Rule = match does {
+            Does::Asks => &rules::ASKS,
+            Does::Destroys => &rules::DESTROYS,
+            Does::Discards => &rules::DISCARDS,
+            Does::Hooks => &rules::HOOKS,
+            Does::Installs => {
+                self.effects.network(None);
+                &rules::INSTALLS
+            }
+            Does::Kills => &rules::KILLS,
+            Does::Network => {
+                self.effects.network(None);
+                &rules::NETWORK
+            }
+            Does::Persists => &rules::PERSISTS,
+            Does::Privilege => &rules::PRIVILEGE,
+            Does::Secrets => &rules::SECRETS,
+            Does::Sends => {
+                self.effects.network(None);
+                &rules::EXFILTRATES
+            }
+            Does::System => &rules::SYSTEM,
+            Does::Waits => &rules::WAITS,
+            Does::RunsProject => {
+                self.effects.project_code();
+                self.require(Requires::EVERYTHING);
+                return;
+            }
+            Does::Recurses => return self.unnamed_files(),
+            Does::Decodes | Does::Edits => return,
+        };
+        self.find(rule, span, subject);
+    }
+
+    /// The name under which a program is looked up; `None`, with a finding, where it is a file of its own.
+    fn program_name(&mut self, text: &str, span: Span, state: &State) -> Option<String> {
+        if !text.contains('/') {
+            return Some(text.to_owned());
+        }
+        let path = Path::new(text);
+        let (parent, base) = (path.parent()?, path.file_name()?.to_str()?);
+        if SYSTEM.iter().any(|directory| parent == Path::new(directory)) {
+            return Some(base.to_owned());
+        }
+        if text.starts_with("/dev/") {
+            self.find(&rules::HIDES, span, text);
+            return None;
+        }
+        let inside = self.inside(path, state);
+        self.path(&Arg::text(text, span), Access::Read, state);
+        if inside.is_none() {
+            self.find(&rules::FOREIGN_PROGRAM, span, text);
+            return None;
+        }
+        self.require(Requires::EVERYTHING);
+        self.effects.project_code();
+        let is_tool = |directory: &Path| {
+            ["node_modules/.bin", "venv/bin", ".venv/bin"].iter().any(|end| directory.ends_with(end))
+        };
+        let runs_project = |name: &str| {
+            let by_row = |row: &Program| row.does.contains(&Does::RunsProject);
+            name.starts_with("python") || table::program(name).is_some_and(by_row)
+        };
+        if matches!(base, "gradlew" | "mvnw") || is_tool(parent) && runs_project(base) {
+            return Some(base.to_owned());
+        }
+        self.find(&rules::PROJECT_PROGRAM, span, text);
+        self.effects.run(text);
+        None
+    }
+
+    fn inside(&self, path: &Path, state: &State) -> Option<PathBuf> {
+        let cwd = state.cwd.path.as_ref()?;
+        self.context.relative(cwd, path)
+    }
+
+    /// A program whose name is decided while running.
+    fn dynamic_program(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
+        let origin = program.origin();
+        let rule = if origin.decoded {
+            &rules::HIDES
+        } else if origin.fetched {
+            &rules::FETCHES_AND_RUNS
+        } else if program.is_open() {
+            &rules::DYNAMIC_PROGRAM
+        } else {
+            &rules::PATTERN_PROGRAM
+        };
+        self.find(rule, program.span, program.display());
+        // If what is not known turns out to be empty, the rest is the program.
+        match program.without_unknown().as_deref() {
+            Some("") => {
+                if args.first().and_then(Arg::known).is_some_and(|name| table::program(name).is_some()) {
+                    return self.deeper(span, |this| this.invoke(args, state, span));
+                }
+            }
+            Some(name) if table::program(name).is_some() => {
+                self.deeper(span, |this| this.named(name, args, state, span));
+            }
+            _ => {}
+        }
+        self.unknown_arguments(args, state);
+        Stream::unknown(origin)
+    }
+
+    fn unknown_program(&mut self, name: &str, args: &[Arg], state: &mut State, span: Span) -> Stream {
+        self.find(&rules::UNKNOWN_PROGRAM, span, name);
+        let lower = name.to_ascii_lowercase();
+        if lower != name && table::program(&lower).is_some() {
+            self.deeper(span, |this| this.named(&lower, args, state, span));
+        }
+        self.unknown_arguments(args, state);
+        Stream::unknown(Origin::default())
+    }
+
+    /// Arguments of a program that no row describes: what looks like a file is judged as one that is read.
+    fn unknown_arguments(&mut self, args: &[Arg], state: &State) {
+        for arg in args {
+            self.maybe_path(arg, state);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Splits arguments into options and operands, as getopt does with what the row says.
+
+use crate::command::table::{Flag, Program, Role, Takes};
+use crate::command::value::Arg;
+
+/// An option as given.
+#[derive(Debug)]
+pub(super) struct Given {
+    /// As spelt, the value left out.
+    pub(super) name: String,
+    /// Its row; `None` where it is not known.
+    pub(super) flag: Option<&'static Flag>,
+    pub(super) value: Option<Arg>,
+    /// Second of a pair of values.
+    pub(super) second: Option<Arg>,
+    /// The whole argument.
+    pub(super) arg: Arg,
+}
+
+/// Arguments, split.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    pub(super) options: Vec<Given>,
+    pub(super) operands: Vec<Arg>,
+    /// Arguments that may turn out to be options.
+    pub(super) dynamic: Vec<Arg>,
+    /// Index of the first argument that was not read as an option, where options end at the first operand.
+    pub(super) rest: usize,
+}
+
+impl Parsed {
+    pub(super) fn new(row: &'static Program, args: &[Arg]) -> Self {
+        let mut parsed = Self { rest: args.len(), ..Self::default() };
+        let mut at = 0;
+        while let Some(arg) = args.get(at) {
+            let leading = arg.leading();
+            let is_end = arg.known() == Some("--");
+            if !leading.starts_with('-') || arg.known() == Some("-") {
+                if arg.may_be_option() {
+                    parsed.dynamic.push(arg.clone());
+                }
+                if row.posix {
+                    parsed.rest = at;
+                    parsed.operands.extend(args.iter().skip(at).cloned());
+                    return parsed;
+                }
+                parsed.operands.push(arg.clone());
+                at += 1;
+                continue;
+            }
+            at += 1;
+            if is_end {
+                parsed.rest = at;
+                parsed.operands.extend(args.iter().skip(at).cloned());
+                return parsed;
+            }
+            if leading.starts_with("--") || row.long_dash && row.is_long(leading) {
+                parsed.long(row, arg, args, &mut at);
+            } else {
+                parsed.cluster(row, arg, args, &mut at);
+            }
+        }
+        parsed
+    }
+
+    fn long(&mut self, row: &'static Program, arg: &Arg, args: &[Arg], at: &mut usize) {
+        let (name, joined) = match arg.split_once('=') {
+            Some((name, value)) if name.known().is_some() => (name, Some(value)),
+            _ => (arg.clone(), None),
+        };
+        let Some(name) = name.known() else {
+            self.dynamic.push(arg.clone());
+            return;
+        };
+        let flag = row.flag(name);
+        let (mut value, mut second) = (joined, None);
+        if let (Some(Takes::Required(role)), None) = (flag.map(|flag| flag.takes), &value) {
+            value = args.get(*at).cloned();
+            *at += 1;
+            if matches!(role, Role::Pair | Role::PairRead) {
+                second = args.get(*at).cloned();
+                *at += 1;
+            }
+        }
+        self.options.push(Given { name: name.to_owned(), flag, value, second, arg: arg.clone() });
+    }
+
+    fn cluster(&mut self, row: &'static Program, arg: &Arg, args: &[Arg], at: &mut usize) {
+        let letters = arg.leading();
+        for (offset, letter) in letters.char_indices().skip(1) {
+            let name = format!("-{letter}");
+            let flag = row.flag(&name);
+            let end = offset + letter.len_utf8();
+            let has_more = end < letters.len() || arg.pieces.len() > 1;
+            let mut given = Given { name, flag, value: None, second: None, arg: arg.clone() };
+            match flag.map(|flag| flag.takes) {
+                Some(Takes::Required(_)) => {
+                    if has_more {
+                        given.value = Some(arg.skip(end));
+                    } else {
+                        given.value = args.get(*at).cloned();
+                        *at += 1;
+                    }
+                    self.options.push(given);
+                    return;
+                }
+                Some(Takes::Optional(_)) => {
+                    given.value = has_more.then(|| arg.skip(end));
+                    self.options.push(given);
+                    return;
+                }
+                Some(Takes::Nothing) => self.options.push(given),
+                None => {
+                    // The rest may be its value, or more options.
+                    given.value = has_more.then(|| arg.skip(end));
+                    self.options.push(given);
+                    if !row.any_flag || !letter.is_ascii_alphanumeric() {
+                        return;
+                    }
+                }
+            }
+        }
+        if arg.pieces.len() > 1 {
+            self.dynamic.push(arg.clone());
+        }
+    }
+
+    /// Whether one of these options is given.
+    pub(super) fn has(&self, names: &[&str]) -> bool {
+        self.options.iter().any(|given| given.is_one_of(names))
+    }
+
+    /// The values of these options.
+    pub(super) fn values<'p>(&'p self, names: &'p [&'p str]) -> impl Iterator<Item = &'p Arg> {
+        self.options.iter().filter(|given| given.is_one_of(names)).filter_map(|given| given.value.as_ref())
+    }
+
+    /// The known text of an operand.
+    pub(super) fn operand(&self, number: usize) -> Option<&str> {
+        self.operands.get(number).and_then(Arg::known)
+    }
+}
+
+impl Given {
+    fn is_one_of(&self, names: &[&str]) -> bool {
+        names.contains(&self.name.as_str()) || self.flag.is_some_and(|flag| names.contains(&flag.name))
+    }
+}
+
+impl Program {
+    /// Whether `-name` or `-name=value` is an option of its own here.
+    fn is_long(&self, text: &str) -> bool {
+        let name = text.split('=').next().unwrap_or(text);
+        if name.len() == 2 {
+            return text.contains('=');
+        }
+        if self.flags.iter().any(|flag| flag.name == name) {
+            return true;
+        }
+        // `-ofile` and `-I/usr` are a letter with its value; what is not known counts as one option.
+        let letter = text.get(..2).unwrap_or(text);
+        !self.flags.iter().any(|flag| flag.name == letter && flag.takes != Takes::Nothing)
+    }
+}

@@ -1,0 +1,227 @@
+//! What is known of a program's output.
+
+use super::Call;
+use crate::command::context::View;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::table::{Does, Prints, Role};
+use crate::command::value::{Arg, Origin, Piece, Stream};
+
+impl Interpreter<'_> {
+    pub(super) fn output(&mut self, call: &Call<'_>, state: &State) -> Stream {
+        let decodes = call
+            .parsed
+            .options
+            .iter()
+            .any(|given| given.flag.is_some_and(|flag| flag.does == Some(Does::Decodes)));
+        let fetches = call.row.prints == Prints::Fetched;
+        let reads_operands =
+            call.row.operands.iter().any(|slot| matches!(slot.role, Role::Read | Role::Edit | Role::Rev));
+        let from_stdin = state.stdin.is_fed;
+        let files = call.parsed.operands.iter().any(|operand| operand.known() != Some("-")) && reads_operands;
+        let mut origin = Origin {
+            decoded: decodes,
+            fetched: fetches,
+            file: files || from_stdin && state.stdin.carries_content || call.row.recurses,
+            unset: false,
+        };
+        if from_stdin {
+            origin = origin.and(Origin { unset: false, ..state.stdin.origin() });
+        }
+        let unknown = Stream::unknown(origin);
+        match call.row.prints {
+            Prints::Unknown | Prints::Fetched => unknown,
+            Prints::Plain => Stream::of(vec![Piece::Plain]),
+            Prints::Inside => self.inside_output(call, state).unwrap_or(unknown),
+            Prints::Files => {
+                let formats = |given: &super::options::Given| {
+                    ["--format", "--pretty", "--printf", "-z"].iter().any(|name| given.name.starts_with(name))
+                };
+                let is_listing = !call.name.starts_with("git ") || matches!(call.name, "git ls-files");
+                if is_listing && !call.parsed.options.iter().any(formats) {
+                    Stream::of(vec![Piece::Inside])
+                } else {
+                    unknown
+                }
+            }
+            // `grep -l` names files; other lines are those of its input.
+            Prints::Lines => {
+                if call.parsed.has(&[
+                    "-l",
+                    "-L",
+                    "--files-with-matches",
+                    "--files-without-match",
+                    "--files",
+                    "--name-only",
+                ]) {
+                    return Stream::of(vec![Piece::Inside]);
+                }
+                if from_stdin && state.stdin.pieces == [Piece::Inside] {
+                    state.stdin.clone()
+                } else {
+                    unknown
+                }
+            }
+            Prints::Decoded => {
+                // A filter keeps what it is given unknown, but text that it changes may hide a command.
+                let is_filter = from_stdin && !files;
+                Stream::unknown(Origin {
+                    decoded: decodes || is_filter || files && call.name != "tr",
+                    ..origin
+                })
+            }
+            Prints::Stdin => state.stdin.clone(),
+            Prints::Operands => Stream::of(self.echoed(call)),
+            Prints::Format => self.formatted(call).unwrap_or(unknown),
+            Prints::Temporary => Stream::of(vec![Piece::Inside]),
+        }
+    }
+
+    /// Programs that print a path.
+    fn inside_output(&self, call: &Call<'_>, state: &State) -> Option<Stream> {
+        let first = call.parsed.operands.first();
+        let text = |text: String| Some(Stream::of(vec![Piece::Text(text)]));
+        match call.name {
+            "pwd" => match state.cwd.path.as_ref().filter(|_| state.cwd.otherwise.is_empty()) {
+                Some(cwd) => text(self.context.root().join(cwd).to_string_lossy().into_owned()),
+                None => Some(Stream::of(vec![Piece::Inside])),
+            },
+            "basename" => match first?.known() {
+                Some(path) => text(path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_owned()),
+                None => Some(Stream::of(vec![Piece::AnyRun])),
+            },
+            "dirname" => match first?.known() {
+                Some(path) => text(path.rsplit_once('/').map_or(".", |(directory, _)| directory).to_owned()),
+                None if !first?.is_open() && !first?.leading().starts_with(['/', '.']) => {
+                    Some(Stream::of(vec![Piece::Inside]))
+                }
+                None => None,
+            },
+            "git rev-parse" | "git symbolic-ref" => {
+                let is_top = call.args.iter().any(|arg| arg.known() == Some("--show-toplevel"));
+                if is_top && call.args.len() == 1 {
+                    return Some(self.top_level(state));
+                }
+                const NAMES: &[&str] = &[
+                    "HEAD",
+                    "--short",
+                    "--abbrev-ref",
+                    "--verify",
+                    "--git-dir",
+                    "--show-prefix",
+                    "--is-inside-work-tree",
+                    "-q",
+                    "--quiet",
+                    "@{u}",
+                    "--symbolic-full-name",
+                ];
+                let known = call.args.iter().all(|arg| arg.known().is_some_and(|text| NAMES.contains(&text)));
+                known.then(|| Stream::of(vec![Piece::Plain]))
+            }
+            "readlink" | "realpath" => Some(Stream::of(vec![Piece::Inside])),
+            _ => Some(Stream::of(Vec::new())),
+        }
+    }
+
+    /// The top of the repository, which has to be inside the root.
+    fn top_level(&self, state: &State) -> Stream {
+        let root = self.context.root();
+        let path = match &self.context.view {
+            View::Lexical(_) => root.to_owned(),
+            View::Disk(_) => {
+                let start = state.cwd.path.as_ref().map_or_else(|| root.to_owned(), |cwd| root.join(cwd));
+                let has_git = |directory: &&std::path::Path| {
+                    directory.starts_with(root) && directory.join(".git").symlink_metadata().is_ok()
+                };
+                match start.ancestors().find(has_git) {
+                    Some(top) => top.to_owned(),
+                    None => return Stream::unknown(Origin::default()),
+                }
+            }
+        };
+        Stream::of(vec![Piece::Text(path.to_string_lossy().into_owned())])
+    }
+
+    fn echoed(&self, call: &Call<'_>) -> Vec<Piece> {
+        let is_option = |arg: &&Arg| matches!(arg.known(), Some("-n" | "-e" | "-E" | "-ne" | "-en"));
+        let escapes = call.args.iter().take_while(is_option).any(|arg| arg.leading().contains('e'));
+        let whole = super::roles::joined(call.args.iter().skip_while(is_option), call.span);
+        let decode = |piece: Piece| match piece {
+            Piece::Text(text) if escapes => Piece::Text(unescape(&text)),
+            piece => piece,
+        };
+        whole.pieces.into_iter().map(decode).collect()
+    }
+
+    /// `printf` with a format of text, escapes and `%s`.
+    fn formatted(&self, call: &Call<'_>) -> Option<Stream> {
+        let (format, values) = call.parsed.operands.split_first()?;
+        let format = unescape(format.known()?);
+        let mut values = values.iter();
+        let mut out = Arg { pieces: Vec::new(), span: call.span };
+        let mut rest = format.as_str();
+        for _ in 0..64 {
+            let before = values.len();
+            let mut text = rest;
+            while let Some((literal, after)) = text.split_once('%') {
+                out.push(Piece::Text(literal.to_owned()));
+                let mut letters = after.chars();
+                match letters.next()? {
+                    '%' => out.push(Piece::Text("%".into())),
+                    's' => values
+                        .next()
+                        .iter()
+                        .flat_map(|value| value.pieces.clone())
+                        .for_each(|piece| out.push(piece)),
+                    'b' => {
+                        if let Some(value) = values.next() {
+                            out.push(Piece::Text(unescape(value.known()?)));
+                        }
+                    }
+                    _ => return None,
+                }
+                text = letters.as_str();
+            }
+            out.push(Piece::Text(text.to_owned()));
+            if values.len() == 0 || values.len() == before {
+                break;
+            }
+            rest = format.as_str();
+        }
+        Some(Stream::of(out.pieces))
+    }
+}
+
+/// Escapes of `echo -e` and `printf`.
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let mut letters = after.chars();
+        let digits = |text: &str, radix: u32, most: usize| {
+            let count = text.chars().take(most).take_while(|c| c.is_digit(radix)).count();
+            let value = u32::from_str_radix(text.get(..count).unwrap_or(""), radix).ok();
+            value.and_then(char::from_u32).map(|c| (c, count))
+        };
+        let (character, used) = match letters.next() {
+            Some('n') => (Some('\n'), 1),
+            Some('t') => (Some('\t'), 1),
+            Some('r') => (Some('\r'), 1),
+            Some('a' | 'b' | 'c' | 'e' | 'f' | 'v') => (None, 1),
+            Some('\\') => (Some('\\'), 1),
+            Some('x') => match digits(after.get(1..).unwrap_or(""), 16, 2) {
+                Some((c, count)) => (Some(c), 1 + count),
+                None => (Some('\\'), 0),
+            },
+            Some('0'..='7') => match digits(after, 8, 4) {
+                Some((c, count)) => (Some(c), count),
+                None => (Some('\\'), 0),
+            },
+            _ => (Some('\\'), 0),
+        };
+        out.extend(character);
+        rest = after.get(used..).unwrap_or("");
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,288 @@
+//! Options and operands to effects.
+
+use super::Call;
+use crate::command::context::View;
+use crate::command::effects::Access;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
+use crate::command::table::{Role, Slot, Takes, When};
+use crate::command::value::{Arg, Piece};
+use crate::names::{self, Kind};
+
+impl Interpreter<'_> {
+    /// Judges the options of a call.
+    pub(super) fn options(&mut self, call: &Call<'_>, state: &mut State) {
+        if !call.row.dynamic {
+            for arg in &call.parsed.dynamic {
+                self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
+            }
+            if call.row.has_dangerous_flags() && !self.has_only_names(call, state) {
+                for arg in call.parsed.operands.iter().filter(|arg| arg.starts_with_names()) {
+                    self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
+                }
+            }
+        }
+        for given in &call.parsed.options {
+            let Some(flag) = given.flag else {
+                if !call.row.any_flag {
+                    self.find(&rules::UNKNOWN_OPTION, given.arg.span, given.name.as_str());
+                }
+                if let Some(value) = &given.value {
+                    if value.leading().contains('/') || given.name.starts_with("--") {
+                        self.maybe_path(value, state);
+                    }
+                }
+                continue;
+            };
+            if let Some(does) = flag.does {
+                self.do_one(does, given.arg.span, flag.name);
+            }
+            let role = match flag.takes {
+                Takes::Nothing => continue,
+                Takes::Required(role) | Takes::Optional(role) => role,
+            };
+            match &given.value {
+                Some(value) => self.role(role, value, call, state),
+                // `git grep -O` starts the configured pager.
+                None if role == Role::Exec => self.find(&rules::STARTS_PROGRAM, given.arg.span, flag.name),
+                None => {}
+            }
+            if let (Role::PairRead, Some(second)) = (role, &given.second) {
+                self.path(second, Access::Read, state);
+            }
+        }
+    }
+
+    /// Judges the operands of a call.
+    pub(super) fn operands(&mut self, call: &Call<'_>, state: &mut State) {
+        let operands = call.parsed.operands.as_slice();
+        let slots = slots(call);
+        for (number, operand) in operands.iter().enumerate() {
+            let Some(role) = slot(slots, number, operands.len()) else {
+                self.find(&rules::UNKNOWN_OPERAND, operand.span, operand.display());
+                self.maybe_path(operand, state);
+                continue;
+            };
+            let rest = operands.get(number..).unwrap_or(&[]);
+            match role {
+                Role::Command => {
+                    self.carried(rest, state, call.span);
+                    return;
+                }
+                Role::Shell => {
+                    self.code(&joined(rest.iter(), call.span), &mut state.clone());
+                    return;
+                }
+                role => self.role(role, operand, call, state),
+            }
+        }
+        let makes_names = |slot: &Slot| matches!(slot.role, Role::Copy | Role::Move | Role::Link);
+        if slots.iter().any(makes_names) {
+            self.targets(call, state);
+        }
+    }
+
+    /// The names that appear where something is copied into a directory.
+    fn targets(&mut self, call: &Call<'_>, state: &State) {
+        let given = call.parsed.values(&["-t", "--target-directory"]).next();
+        let Some(target) = given.or(call.parsed.operands.last()).and_then(Arg::known) else { return };
+        let target = target.trim_end_matches('/');
+        for source in &call.parsed.operands {
+            let name = source.known().and_then(|text| text.trim_end_matches('/').rsplit('/').next());
+            let Some(name) = name.filter(|name| !matches!(*name, "" | "." | "..") && *name != target) else {
+                continue;
+            };
+            // What is harmless to make in any directory need not be looked up.
+            if names::classify(std::path::Path::new(&format!("{target}/{name}"))).is_some() {
+                self.path(&Arg::text(format!("{target}/{name}"), source.span), Access::Write, state);
+            }
+        }
+    }
+
+    /// Judges one value by what it is for.
+    pub(super) fn role(&mut self, role: Role, arg: &Arg, call: &Call<'_>, state: &mut State) {
+        if arg.known() == Some("-") {
+            return;
+        }
+        match role {
+            Role::Text | Role::Pair | Role::PairRead | Role::Command | Role::Shell => {}
+            Role::Read => drop(self.path(arg, Access::Read, state)),
+            Role::List => drop(self.path(arg, Access::List, state)),
+            Role::Edit => {
+                self.path(arg, Access::Read, state);
+                self.path(arg, Access::Write, state);
+            }
+            Role::Write | Role::Writes | Role::WriteOrDash | Role::Attributes => {
+                self.path(arg, Access::Write, state);
+            }
+            Role::Temporary => {
+                if arg.known().is_none_or(|text| text.contains('/')) {
+                    self.path(arg, Access::Write, state);
+                }
+            }
+            Role::Delete => drop(self.path(arg, Access::Delete, state)),
+            Role::Cwd => {
+                state.cwd.path = self.path(arg, Access::List, state);
+                state.cwd.otherwise.clear();
+            }
+            Role::Copy | Role::Link => {
+                self.path(arg, Access::Read, state);
+                if role == Role::Link || call.parsed.has(&["-r", "-R", "-a", "--recursive", "--archive"]) {
+                    self.unnamed_files();
+                }
+            }
+            Role::Move => {
+                self.path(arg, Access::Read, state);
+                self.path(arg, Access::Delete, state);
+            }
+            Role::Exec => self.starts(arg, state),
+            Role::Rest => {
+                let at = call.args.iter().position(|other| other == arg).unwrap_or(call.args.len());
+                self.carried(call.args.get(at..).unwrap_or(&[]), state, call.span);
+            }
+            Role::ExecOption => self.exec_option(arg),
+            Role::Sed => self.sed(arg, state),
+            Role::Awk => self.awk(arg, state),
+            Role::Jq => self.jq(arg),
+            Role::Script => {
+                self.path(arg, Access::Read, state);
+                self.find(&rules::PROJECT_SCRIPT, arg.span, arg.display());
+            }
+            Role::ScriptInside | Role::Project => self.maybe_path(arg, state),
+            Role::Mode => self.mode(arg),
+            Role::Variable => self.evaluated(arg, state),
+            Role::Url => self.url(arg),
+            Role::GitUrl => self.git_url(arg, call, state),
+            Role::GitConfig => self.git_setting(arg),
+            Role::Rev => self.revision(arg, state),
+            Role::Pathspec => self.pathspec(arg, call, state),
+            Role::HostRead => self.host_path(arg, Access::Read, call, state),
+            Role::HostWrite => self.host_path(arg, Access::Write, call, state),
+            Role::Send => {
+                if arg.is_open() {
+                    self.find(&rules::EXFILTRATES, arg.span, arg.display());
+                }
+            }
+            Role::SendFile => {
+                self.path(arg, Access::Read, state);
+                self.find(&rules::EXFILTRATES, arg.span, arg.display());
+            }
+            Role::SendData | Role::SendForm | Role::SendOrFile => self.sends(role, arg, state),
+            Role::Socket => self.find(&rules::DEVICE, arg.span, arg.display()),
+            Role::TextOrWrite => {
+                if arg.leading().contains('/') {
+                    self.path(arg, Access::Write, state);
+                }
+            }
+        }
+    }
+
+    /// An argument that may be a file: judged as one where it looks like one.
+    pub(super) fn maybe_path(&mut self, arg: &Arg, state: &State) {
+        let text = arg.leading();
+        if text.contains("://") || text.len() > 4096 {
+            return;
+        }
+        if let Some((name, value)) = arg.split_once('=') {
+            if name.known().is_some_and(|name| !name.contains('/')) {
+                self.maybe_path(&value, state);
+            }
+            return;
+        }
+        if text.starts_with('-') {
+            return;
+        }
+        // `tests/a.py::test_b` names a file and a place in it; `./...` is Go's word for every package.
+        let file = text.split("::").next().unwrap_or(text);
+        let file = file.strip_suffix("/...").unwrap_or(file);
+        let is_protected =
+            || names::classify(std::path::Path::new(file)).is_some_and(|rule| rule.kind == Kind::Secret);
+        let looks = file.contains('/') || matches!(file, ".." | "~") || is_protected();
+        if arg.known().is_some() {
+            if looks && !file.chars().any(char::is_whitespace) {
+                self.path(&Arg::text(file, arg.span), Access::Read, state);
+            }
+        } else if looks || arg.is_open() && !arg.origin().unset {
+            self.path(arg, Access::Read, state);
+        } else if arg.pieces.iter().any(|piece| *piece != Piece::Plain) && !arg.is_open() {
+            self.unnamed_files();
+        }
+    }
+
+    /// Whether on disk no name here looks like an option, so that a pattern cannot make one.
+    fn has_only_names(&self, call: &Call<'_>, state: &State) -> bool {
+        let View::Disk(root) = &self.context.view else { return false };
+        let Some(cwd) = &state.cwd.path else { return false };
+        if call.parsed.operands.iter().any(|arg| arg.pieces.first() == Some(&Piece::Inside)) {
+            return false;
+        }
+        root.entries(cwd, 4096).is_ok_and(|listing| {
+            let is_name = |name: &std::ffi::OsString| !name.as_encoded_bytes().starts_with(b"-");
+            listing.is_complete && listing.entries.iter().all(|entry| is_name(&entry.name))
+        })
+    }
+
+    /// Looks at a permission mode.
+    fn mode(&mut self, arg: &Arg) {
+        let Some(text) = arg.known() else {
+            self.find(&rules::ASKS, arg.span, arg.display());
+            return;
+        };
+        let (is_special, is_for_all) = match text.trim_start_matches('0') {
+            digits if text.bytes().all(|b| b.is_ascii_digit()) => {
+                (digits.len() > 3, digits.ends_with(['2', '3', '6', '7']))
+            }
+            _ => {
+                let mut special = false;
+                let mut for_all = false;
+                for part in text.split(',') {
+                    special |= part.contains(['+', '=']) && part.contains(['s', 't']);
+                    for_all |=
+                        part.starts_with(['o', 'a']) && part.contains(['+', '=']) && part.contains('w');
+                }
+                (special, for_all)
+            }
+        };
+        if is_special {
+            self.find(&rules::PRIVILEGE, arg.span, text);
+        } else if is_for_all {
+            self.find(&rules::ASKS, arg.span, text);
+        }
+    }
+}
+
+/// The operands as the given options make them.
+fn slots(call: &Call<'_>) -> &'static [Slot] {
+    let fits = |when: &&When| call.parsed.has(when.any) && (when.and.is_empty() || call.parsed.has(when.and));
+    call.row.when.iter().find(fits).map_or(call.row.operands, |when| when.operands)
+}
+
+/// What operand `number` of `count` is for: those before `…`, those after it, the rest in between.
+fn slot(slots: &[Slot], number: usize, count: usize) -> Option<Role> {
+    let many = slots.iter().position(|slot| slot.many);
+    let at = match many {
+        Some(many) if number >= many => {
+            let after = slots.len() - many - 1;
+            let from_end = count - number;
+            if from_end <= after { slots.len() - from_end } else { many }
+        }
+        _ => number,
+    };
+    slots.get(at).map(|slot| slot.role)
+}
+
+/// Arguments joined by blanks, as `eval` and `ssh` do.
+pub(super) fn joined<'p>(args: impl Iterator<Item = &'p Arg>, span: crate::Span) -> Arg {
+    let mut code = Arg { pieces: Vec::new(), span };
+    for (number, arg) in args.enumerate() {
+        if number > 0 {
+            code.push(Piece::Text(" ".into()));
+        } else {
+            code.span = arg.span;
+        }
+        for piece in &arg.pieces {
+            code.push(piece.clone());
+        }
+    }
+    code
+}

@@ -1,0 +1,166 @@
+//! Shells, `source`, `exec` and `command`: what runs text or a program in place.
+
+use std::rc::Rc;
+
+use super::Call;
+use super::roles::joined;
+use crate::command::effects::Access;
+use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
+use crate::command::value::{Arg, Origin, Stream};
+
+/// Shells with a language of their own.
+const FOREIGN: &[&str] = &["fish", "tcsh", "csh", "elvish", "xonsh", "nu", "pwsh", "powershell"];
+
+impl Interpreter<'_> {
+    pub(super) fn shell(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let is_foreign = FOREIGN.contains(&call.name);
+        let mut takes_code = false;
+        let mut reads_stdin = false;
+        let mut only_reads = false;
+        let mut args = call.args.iter().enumerate();
+        let mut rest: &[Arg] = &[];
+        while let Some((number, arg)) = args.next() {
+            let text = arg.leading();
+            if !text.starts_with(['-', '+']) || text == "-" {
+                if arg.may_be_option() && !arg.origin().unset {
+                    self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
+                }
+                rest = call.args.get(number..).unwrap_or(&[]);
+                break;
+            }
+            match text {
+                "--" => {
+                    rest = call.args.get(number + 1..).unwrap_or(&[]);
+                    break;
+                }
+                "--version" | "--help" => return Stream::unknown(Origin::default()),
+                "--rcfile" | "--init-file" => {
+                    self.find(&rules::STARTS_PROGRAM, arg.span, text);
+                    args.next();
+                }
+                "--norc" | "--noprofile" | "--posix" | "--login" | "--verbose" | "--restricted"
+                | "--noediting" => {}
+                _ if text.to_ascii_lowercase().starts_with("-e")
+                    && matches!(call.name, "pwsh" | "powershell") =>
+                {
+                    self.find(&rules::HIDES, arg.span, text);
+                }
+                _ if text.starts_with("--") => self.find(&rules::UNKNOWN_OPTION, arg.span, text),
+                _ => {
+                    let letters = text.get(1..).unwrap_or("");
+                    takes_code |= letters.contains('c') && text.starts_with('-');
+                    reads_stdin |= letters.contains('s');
+                    only_reads |= letters.contains('n') && text.starts_with('-');
+                    state.traces |= letters.contains('x') && text.starts_with('-');
+                    if letters.ends_with(['o', 'O']) {
+                        args.next();
+                    }
+                }
+            }
+        }
+        if only_reads && !takes_code {
+            if let Some(file) = rest.first() {
+                self.path(file, Access::Read, state);
+            }
+            return Stream::unknown(Origin::default());
+        }
+        let mut inner = state.clone();
+        let output = if takes_code {
+            let Some((code, args)) = rest.split_first() else { return Stream::default() };
+            inner.positional = Rc::new(args.get(1..).unwrap_or(&[]).to_vec());
+            if is_foreign {
+                self.find(&rules::DYNAMIC_CODE, code.span, call.name);
+            }
+            if let Some(prompt) = inner.variable("PS4").cloned().filter(|_| inner.traces) {
+                self.prompt(&prompt, &inner);
+            }
+            self.code(code, &mut inner)
+        } else if let (Some(file), false) =
+            (rest.first().filter(|file| file.known() != Some("-")), reads_stdin)
+        {
+            inner.positional = Rc::new(rest.get(1..).unwrap_or(&[]).to_vec());
+            self.script_file(file, &mut inner)
+        } else {
+            self.script_stdin(call, &mut inner)
+        };
+        output
+    }
+
+    /// A file that is run as a script: of the project, or the output of `<(…)`.
+    fn script_file(&mut self, file: &Arg, state: &mut State) -> Stream {
+        if let Some(text) = file.known() {
+            if let Some(stream) = self.process_output(text).cloned() {
+                return self.code(&Arg::new(stream.pieces, file.span), state);
+            }
+            if matches!(text, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") {
+                let code = Arg::new(state.stdin.pieces.clone(), file.span);
+                return self.code(&code, state);
+            }
+        }
+        self.project_code(file, state);
+        Stream::unknown(Origin { file: true, ..Origin::default() })
+    }
+
+    /// A file of the project that is run in the cell.
+    pub(super) fn project_code(&mut self, file: &Arg, state: &State) {
+        let path = self.path(file, Access::Read, state);
+        self.effects.project_code();
+        self.require(crate::Requires::EVERYTHING);
+        if path.is_some_and(|path| self.is_planted(&path)) {
+            self.find(&rules::FETCHES_AND_RUNS, file.span, file.display());
+        }
+    }
+
+    /// A shell that reads its script from standard input.
+    fn script_stdin(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        if !state.stdin.is_fed {
+            self.find(&rules::WAITS, call.span, call.name);
+            return Stream::unknown(Origin::default());
+        }
+        let code = Arg::new(std::mem::take(&mut state.stdin.pieces), call.span);
+        self.code(&code, state)
+    }
+
+    pub(super) fn source(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let Some(file) = call.parsed.operands.first() else { return Stream::default() };
+        let is_stream = file.known().is_some_and(|text| text.starts_with("/dev/"));
+        if !is_stream {
+            self.find(&rules::PROJECT_SCRIPT, file.span, file.display());
+        }
+        self.script_file(file, state)
+    }
+
+    pub(super) fn command_builtin(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        let mut args = call.args;
+        while let Some((first, rest)) = args.split_first() {
+            let text = first.leading();
+            if !text.starts_with('-') {
+                break;
+            }
+            args = rest;
+            if call.name == "command" && text.contains(['v', 'V']) {
+                let name = rest.first().cloned().unwrap_or_default();
+                return Stream::of(name.pieces);
+            }
+            if call.name == "exec" && text.ends_with('a') {
+                args = rest.get(1..).unwrap_or(&[]);
+            }
+            if text == "--" {
+                break;
+            }
+        }
+        if args.is_empty() { Stream::of(Vec::new()) } else { self.carried(args, state, call.span) }
+    }
+
+    /// A value that a program starts as a command, `sh -c` or by name.
+    pub(super) fn starts(&mut self, arg: &Arg, state: &State) {
+        self.find(&rules::STARTS_PROGRAM, arg.span, arg.display());
+        self.code(arg, &mut state.clone());
+    }
+
+    /// The arguments of `eval`, `ssh` and their like as one text.
+    pub(super) fn joined_code(&mut self, args: &[Arg], state: &State, span: crate::Span) {
+        self.code(&joined(args.iter(), span), &mut state.clone());
+    }
+}

@@ -1,0 +1,233 @@
+//! What is known of a word after expansion.
+
+use std::fmt::Write as _;
+
+use crate::Span;
+
+/// Where text that is not known comes from; decides how bad it is to run it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// A decoder made it.
+    pub(super) decoded: bool,
+    /// Another machine sent it.
+    pub(super) fetched: bool,
+    /// The content of a file is in it.
+    pub(super) file: bool,
+    /// It may be empty: a variable that nothing in this text sets.
+    pub(super) unset: bool,
+}
+
+impl Origin {
+    pub(super) const UNSET: Self = Self { decoded: false, fetched: false, file: false, unset: true };
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self {
+            decoded: self.decoded || other.decoded,
+            fetched: self.fetched || other.fetched,
+            file: self.file || other.file,
+            unset: self.unset && other.unset,
+        }
+    }
+}
+
+/// A part of an expanded word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text(String),
+    /// `?` and `[…]`: one character that is no slash.
+    AnyChar,
+    /// `*`: any characters that are no slash; where a name begins, no dot first.
+    AnyRun,
+    /// A short text without slash, blank, leading dash or dot: a date, a number, a name.
+    Plain,
+    /// One or more paths inside the root, none of them a secret where secrets are masked.
+    Inside,
+    Unknown(Origin),
+}
+
+/// One argument.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Arg {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) span: Span,
+}
+
+impl Arg {
+    pub(super) fn text(text: impl Into<String>, span: Span) -> Self {
+        Self { pieces: vec![Piece::Text(text.into())], span }
+    }
+
+    pub(super) fn unknown(origin: Origin, span: Span) -> Self {
+        Self { pieces: vec![Piece::Unknown(origin)], span }
+    }
+
+    pub(super) fn new(pieces: Vec<Piece>, span: Span) -> Self {
+        let mut arg = Self { pieces: Vec::with_capacity(pieces.len()), span };
+        for piece in pieces {
+            arg.push(piece);
+        }
+        arg
+    }
+
+    /// Appends, keeping adjacent text in one piece.
+    pub(super) fn push(&mut self, piece: Piece) {
+        match (self.pieces.last_mut(), piece) {
+            (Some(Piece::Text(last)), Piece::Text(text)) => last.push_str(&text),
+            (_, piece) => self.pieces.push(piece),
+        }
+    }
+
+    /// The whole text, where all of it is known.
+    pub(super) fn known(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The known text at the beginning.
+    pub(super) fn leading(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether some part can be any text.
+    pub(super) fn is_open(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Unknown(_)))
+    }
+
+    /// Whether it could turn out to be an option.
+    pub(super) fn may_be_option(&self) -> bool {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text.starts_with('-') || text.is_empty() && self.pieces.len() > 1,
+            Some(Piece::Unknown(_)) => true,
+            Some(Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside) | None => false,
+        }
+    }
+
+    /// Whether it begins with a glob or a list of files, where a hostile file name could be an option.
+    pub(super) fn starts_with_names(&self) -> bool {
+        matches!(self.pieces.first(), Some(Piece::AnyRun | Piece::AnyChar | Piece::Inside))
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        let mut origin = Origin::UNSET;
+        for piece in &self.pieces {
+            if let Piece::Unknown(other) = piece {
+                origin = origin.and(*other);
+            }
+        }
+        origin
+    }
+
+    /// The text with every part that is not known left out: what it is where those are empty.
+    pub(super) fn without_unknown(&self) -> Option<String> {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Unknown(_) => {}
+                Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside => return None,
+            }
+        }
+        Some(text)
+    }
+
+    /// The same argument with some bytes of its text taken from the front.
+    pub(super) fn skip(&self, bytes: usize) -> Self {
+        let mut pieces = self.pieces.clone();
+        if let Some(Piece::Text(text)) = pieces.first_mut() {
+            let rest = text.get(bytes..).unwrap_or("").to_owned();
+            *text = rest;
+            if text.is_empty() && pieces.len() > 1 {
+                pieces.remove(0);
+            }
+        }
+        Self { pieces, span: self.span }
+    }
+
+    /// Splits at the first `separator` of its known parts.
+    pub(super) fn split_once(&self, separator: char) -> Option<(Self, Self)> {
+        for (at, piece) in self.pieces.iter().enumerate() {
+            let Piece::Text(text) = piece else { continue };
+            let Some((before, after)) = text.split_once(separator) else { continue };
+            let mut left: Vec<Piece> = self.pieces.iter().take(at).cloned().collect();
+            left.push(Piece::Text(before.to_owned()));
+            let mut right = vec![Piece::Text(after.to_owned())];
+            right.extend(self.pieces.iter().skip(at + 1).cloned());
+            if after.is_empty() && right.len() > 1 {
+                right.remove(0);
+            }
+            return Some((Self { pieces: left, span: self.span }, Self { pieces: right, span: self.span }));
+        }
+        None
+    }
+
+    /// For a person: what is not known stands in angle brackets.
+    pub(super) fn display(&self) -> String {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::AnyChar => out.push('?'),
+                Piece::AnyRun => out.push('*'),
+                Piece::Plain => out.push_str("<name>"),
+                Piece::Inside => out.push_str("<files>"),
+                Piece::Unknown(origin) => {
+                    let word = match origin {
+                        Origin { decoded: true, .. } => "decoded",
+                        Origin { fetched: true, .. } => "fetched",
+                        Origin { file: true, .. } => "from a file",
+                        Origin { .. } => "unknown",
+                    };
+                    // Writing to a string cannot fail.
+                    if write!(out, "<{word}>").is_err() {
+                        return out;
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+/// What is known of a stream of text: standard input, an output.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stream {
+    /// Its text; nothing known is an unknown piece.
+    pub(super) pieces: Vec<Piece>,
+    /// Whether content of a file or of the environment went into it.
+    pub(super) carries_content: bool,
+    /// Whether it is fed by the text at all, and not the terminal or nothing.
+    pub(super) is_fed: bool,
+}
+
+impl Stream {
+    pub(super) fn unknown(origin: Origin) -> Self {
+        Self { pieces: vec![Piece::Unknown(origin)], carries_content: origin.file, is_fed: true }
+    }
+
+    pub(super) fn of(pieces: Vec<Piece>) -> Self {
+        Self { pieces, carries_content: false, is_fed: true }
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        Arg { pieces: self.pieces.clone(), span: Span::default() }.origin()
+    }
+
+    /// One stream after another.
+    pub(super) fn then(&mut self, next: Self) {
+        self.carries_content |= next.carries_content;
+        self.is_fed |= next.is_fed;
+        let mut joined = Arg { pieces: std::mem::take(&mut self.pieces), span: Span::default() };
+        for piece in next.pieces {
+            joined.push(piece);
+        }
+        // A loop of many outputs says no more than two of them.
+        joined.pieces.truncate(64);
+        self.pieces = joined.pieces;
+    }
+}
