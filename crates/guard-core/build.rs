@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-#[path = "build/contents.rs"]
-mod contents;
 #[path = "build/commands.rs"]
 mod commands;
+#[path = "build/contents.rs"]
+mod contents;
 #[path = "build/names.rs"]
 mod names;
 

@@ -135,7 +135,7 @@ fn emit(out: &mut String, number: usize, row: &Row) -> Result<(), Box<dyn Error>
         out,
         "static ROW_{number}: Program = Program {{ operands: &[{}], flags: &[{}], when: &[{}], does: &[{}], \
          verbs: Verbs {{ allow: &{:?}, ask: &{:?}, deny: &{:?} }}, refuse: &{:?}, any_flag: {}, dynamic: {}, special: {}, \
-         prints: {}, posix: {}, long_dash: {}, subcommands: {}, needs_cell: {}, recurses: {} }};",
+         prints: Prints::{}, posix: {}, long_dash: {}, subcommands: {}, needs_cell: {}, recurses: {} }};",
         slots(&row.operands),
         flags.join(", "),
         when.join(", "),
@@ -147,7 +147,7 @@ fn emit(out: &mut String, number: usize, row: &Row) -> Result<(), Box<dyn Error>
         row.unknown_flags.is_some(),
         row.dynamic.is_some(),
         option("Special", &row.special),
-        format!("Prints::{}", row.prints.as_deref().map_or_else(|| "Unknown".to_owned(), pascal)),
+        row.prints.as_deref().map_or_else(|| "Unknown".to_owned(), pascal),
         row.posix,
         row.long_dash,
         row.subcommands,

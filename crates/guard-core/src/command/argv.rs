@@ -99,12 +99,11 @@ impl Argv {
         for word in &simple.words {
             let mut arg = String::new();
             for part in &word.parts {
-                match &part.kind {
-                    PartKind::Literal(text) if part.quoted || !text.contains(['*', '?', '[']) => {
-                        arg.push_str(text)
-                    }
-                    _ => return Err(ArgvError::Expansion(part.span)),
+                let PartKind::Literal(text) = &part.kind else { return Err(ArgvError::Expansion(part.span)) };
+                if !part.quoted && text.contains(['*', '?', '[']) {
+                    return Err(ArgvError::Expansion(part.span));
                 }
+                arg.push_str(text);
             }
             argv.push(arg);
         }

@@ -106,6 +106,8 @@ pub(super) enum Role {
     Temporary,
     /// A shell command in one argument.
     Exec,
+    /// A shell command in one argument, which is what the program is for.
+    Code,
     /// The rest of the arguments, joined, is a shell command.
     Shell,
     /// The rest of the arguments is a command.

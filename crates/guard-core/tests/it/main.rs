@@ -7,6 +7,8 @@
     reason = "a test fails by panic"
 )]
 
+#[cfg(feature = "command")]
+mod command;
 #[cfg(feature = "path")]
 mod path;
 #[cfg(feature = "tool")]

@@ -97,9 +97,11 @@ impl Interpreter<'_> {
                     let pieces = self.parameter(parameter, part.span, part.quoted, state);
                     pieces
                         .into_iter()
-                        .map(|fragment| match fragment {
-                            Fragment::Open(piece) if part.quoted => Fragment::Quoted(piece),
-                            fragment => fragment,
+                        .map(|fragment| {
+                            if let (Fragment::Open(piece), true) = (&fragment, part.quoted) {
+                                return Fragment::Quoted(piece.clone());
+                            }
+                            fragment
                         })
                         .collect()
                 }
@@ -266,9 +268,8 @@ struct Field {
 impl Field {
     fn push(&mut self, piece: Piece) {
         self.exists = true;
-        match piece {
-            Piece::Text(text) if text.is_empty() => {}
-            piece => self.arg.push(piece),
+        if piece != Piece::Text(String::new()) {
+            self.arg.push(piece);
         }
     }
 

@@ -4,7 +4,7 @@ use super::expand::Fragment;
 use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
-use crate::command::syntax::{Operation, Parameter, Prefix, Side, Word};
+use crate::command::syntax::{Operation, Parameter, PartKind, Prefix, Side, Word};
 use crate::command::value::{Arg, Origin, Piece};
 
 /// What a parameter is before anything is done with it.
@@ -278,14 +278,11 @@ fn is_empty(pieces: &[Piece]) -> bool {
 }
 
 fn is_first(parameter: &Parameter) -> bool {
-    let text = parameter.subscript.as_ref().and_then(|subscript| match subscript.word.parts.as_slice() {
-        [part] => match &part.kind {
-            crate::command::syntax::PartKind::Literal(text) => Some(text.as_str()),
-            _ => None,
-        },
+    let part = parameter.subscript.as_ref().and_then(|subscript| match subscript.word.parts.as_slice() {
+        [part] => Some(&part.kind),
         _ => None,
     });
-    matches!(text, Some("0" | "@" | "*"))
+    matches!(part, Some(PartKind::Literal(text)) if matches!(text.as_str(), "0" | "@" | "*"))
 }
 
 /// `"$@"` and `$*`.

@@ -156,7 +156,7 @@ impl Interpreter<'_> {
         self.require(MASKED);
         self.effects.unnamed_files();
         self.aimed(arg, access);
-        if arg.pieces.iter().any(|piece| *piece == Piece::Inside) {
+        if arg.pieces.contains(&Piece::Inside) {
             let has_parent = |piece: &Piece| matches!(piece, Piece::Text(text) if text.split('/').any(|name| name == ".."));
             if arg.pieces.iter().any(has_parent) {
                 self.find(&rules::OUTSIDE, arg.span, arg.display());

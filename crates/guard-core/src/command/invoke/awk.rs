@@ -3,7 +3,7 @@
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
-use crate::command::value::Arg;
+use crate::command::value::{Arg, Origin, Stream};
 
 impl Interpreter<'_> {
     /// Judges an awk program.
@@ -40,7 +40,11 @@ impl Interpreter<'_> {
                 Token::Word("ENVIRON") => self.find(&rules::PRINTS_ENVIRONMENT, program.span, text),
                 Token::Other('|') => match (next, at.checked_sub(1).and_then(|at| tokens.get(at))) {
                     (Some(Token::Text(code)), _) => {
-                        self.code(&Arg::text(*code, program.span), &mut State::new(state.cwd.path.clone()));
+                        // What it is fed was put together by the program.
+                        let mut inner = State::new(state.cwd.path.clone());
+                        let made = Origin { decoded: true, file: true, ..Origin::default() };
+                        inner.stdin = Stream::unknown(made);
+                        self.code(&Arg::text(*code, program.span), &mut inner);
                     }
                     _ => self.find(&rules::DANGEROUS_CODE, program.span, text),
                 },

@@ -276,11 +276,7 @@ impl Interpreter<'_> {
             })
         };
         match call.name {
-            "hash" => {
-                if option("p").is_some() {
-                    self.find(&rules::STARTS_PROGRAM, call.span, call.name);
-                }
-            }
+            "hash" if option("p").is_some() => self.find(&rules::STARTS_PROGRAM, call.span, call.name),
             "enable" => {
                 let rule = if option("f").is_some() { &rules::STARTS_PROGRAM } else { &rules::CHANGES_SHELL };
                 self.find(rule, call.span, call.name);

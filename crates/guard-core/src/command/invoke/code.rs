@@ -30,6 +30,7 @@ const DANGEROUS: &[&str] = &[
     "environ",
     "eval",
     "exec",
+    "execute",
     "execFile",
     "execFileSync",
     "execSync",

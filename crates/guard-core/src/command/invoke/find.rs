@@ -174,7 +174,7 @@ fn is_aimed(value: &Arg) -> bool {
         pattern = match piece {
             Piece::Text(text) => pattern.text(&text),
             Piece::AnyChar => pattern.any_char(),
-            _ => pattern.any_run(true),
+            Piece::AnyRun | Piece::Plain | Piece::Inside | Piece::Unknown(_) => pattern.any_run(true),
         };
     }
     names::classify_aimed(&pattern).is_some_and(|rule| rule.kind == Kind::Secret)

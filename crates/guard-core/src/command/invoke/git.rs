@@ -154,7 +154,10 @@ impl Interpreter<'_> {
                     self.find(&rules::DISCARDS, call.span, call.name);
                 }
             }
-            ("git bisect", Some("run")) => drop(self.carried(rest, &mut state.clone(), call.span)),
+            ("git bisect", Some("run")) => {
+                let from = call.args.iter().position(|arg| arg.known() == Some("run")).map_or(0, |at| at + 1);
+                self.carried(call.args.get(from..).unwrap_or(&[]), &mut state.clone(), call.span);
+            }
             ("git lfs", Some("ls-files" | "status" | "env" | "version")) => {}
             ("git lfs", _) => self.find(&rules::NETWORK, call.span, call.name),
             ("git worktree", Some("add")) => {

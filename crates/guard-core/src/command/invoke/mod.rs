@@ -152,7 +152,7 @@ impl Interpreter<'_> {
             let prefixed = format!("{} {first}", call.name);
             let prefixed_both = format!("{} {both}", call.name);
             let has = |list: &[&str]| {
-                [first, &both, &prefixed, &prefixed_both].iter().any(|word| list.contains(word))
+                [call.name, first, &both, &prefixed, &prefixed_both].iter().any(|word| list.contains(word))
             };
             if has(verbs.deny) {
                 self.find(&rules::REFUSED_USE, call.span, first);
@@ -259,10 +259,10 @@ impl Interpreter<'_> {
         self.find(rule, program.span, program.display());
         // If what is not known turns out to be empty, the rest is the program.
         match program.without_unknown().as_deref() {
-            Some("") => {
-                if args.first().and_then(Arg::known).is_some_and(|name| table::program(name).is_some()) {
-                    return self.deeper(span, |this| this.invoke(args, state, span));
-                }
+            Some("")
+                if args.first().and_then(Arg::known).is_some_and(|name| table::program(name).is_some()) =>
+            {
+                return self.deeper(span, |this| this.invoke(args, state, span));
             }
             Some(name) if table::program(name).is_some() => {
                 self.deeper(span, |this| this.named(name, args, state, span));

@@ -32,28 +32,20 @@ impl Interpreter<'_> {
 
     /// Data for a request: `@file`, `name=@file`, `-`, or the text itself.
     pub(super) fn sends(&mut self, role: Role, arg: &Arg, state: &State) {
-        let file = match role {
-            Role::SendForm => arg
-                .split_once('=')
-                .map(|(_, value)| value)
-                .filter(|value| value.leading().starts_with(['@', '<'])),
-            Role::SendData | Role::SendOrFile => {
-                let named = arg.split_once('@').filter(|(name, _)| {
-                    name.known().is_some_and(|name| !name.contains('=') && role == Role::SendData)
-                });
-                match named {
-                    Some((_, _)) if arg.leading().starts_with('@') => Some(arg.clone()),
-                    Some((name, value))
-                        if name.known().is_some_and(|name| name.chars().all(char::is_alphanumeric)) =>
-                    {
-                        let mut file = Arg::text("@", arg.span);
-                        value.pieces.into_iter().for_each(|piece| file.push(piece));
-                        Some(file)
-                    }
-                    _ => arg.leading().starts_with('@').then(|| arg.clone()),
-                }
-            }
-            _ => None,
+        let file = if role == Role::SendForm {
+            let value = arg.split_once('=').map(|(_, value)| value);
+            value.filter(|value| value.leading().starts_with(['@', '<']))
+        } else if arg.leading().starts_with('@') {
+            Some(arg.clone())
+        } else if role == Role::SendData {
+            // `--data-urlencode name@file`
+            arg.split_once('@').filter(|(name, _)| is_word(name)).map(|(_, value)| {
+                let mut file = Arg::text("@", arg.span);
+                value.pieces.into_iter().for_each(|piece| file.push(piece));
+                file
+            })
+        } else {
+            None
         };
         match file {
             Some(file) => {
@@ -142,4 +134,8 @@ fn is_remote(arg: &Arg) -> bool {
     let text = arg.leading();
     let before_slash = text.split('/').next().unwrap_or(text);
     text.contains("://") || before_slash.contains(':')
+}
+
+fn is_word(name: &Arg) -> bool {
+    name.known().is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }

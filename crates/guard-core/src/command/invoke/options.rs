@@ -36,7 +36,7 @@ impl Parsed {
             let leading = arg.leading();
             let is_end = arg.known() == Some("--");
             if !leading.starts_with('-') || arg.known() == Some("-") {
-                if arg.may_be_option() {
+                if arg.may_be_option() && arg.known() != Some("-") {
                     parsed.dynamic.push(arg.clone());
                 }
                 if row.posix {

@@ -145,9 +145,12 @@ impl Interpreter<'_> {
         let is_option = |arg: &&Arg| matches!(arg.known(), Some("-n" | "-e" | "-E" | "-ne" | "-en"));
         let escapes = call.args.iter().take_while(is_option).any(|arg| arg.leading().contains('e'));
         let whole = super::roles::joined(call.args.iter().skip_while(is_option), call.span);
-        let decode = |piece: Piece| match piece {
-            Piece::Text(text) if escapes => Piece::Text(unescape(&text)),
-            piece => piece,
+        let decode = |piece: Piece| {
+            if let (Piece::Text(text), true) = (&piece, escapes) {
+                Piece::Text(unescape(text))
+            } else {
+                piece
+            }
         };
         whole.pieces.into_iter().map(decode).collect()
     }

@@ -42,6 +42,9 @@ impl Interpreter<'_> {
                 Takes::Required(role) | Takes::Optional(role) => role,
             };
             match &given.value {
+                Some(value) if role == Role::Text && flag.name.len() == 2 => {
+                    self.maybe_swallowed(value, state)
+                }
                 Some(value) => self.role(role, value, call, state),
                 // `git grep -O` starts the configured pager.
                 None if role == Role::Exec => self.find(&rules::STARTS_PROGRAM, given.arg.span, flag.name),
@@ -64,17 +67,15 @@ impl Interpreter<'_> {
                 continue;
             };
             let rest = operands.get(number..).unwrap_or(&[]);
-            match role {
-                Role::Command => {
-                    self.carried(rest, state, call.span);
-                    return;
-                }
-                Role::Shell => {
-                    self.code(&joined(rest.iter(), call.span), &mut state.clone());
-                    return;
-                }
-                role => self.role(role, operand, call, state),
+            if role == Role::Command {
+                self.carried(rest, state, call.span);
+                return;
             }
+            if role == Role::Shell {
+                self.code(&joined(rest.iter(), call.span), &mut state.clone());
+                return;
+            }
+            self.role(role, operand, call, state);
         }
         let makes_names = |slot: &Slot| matches!(slot.role, Role::Copy | Role::Move | Role::Link);
         if slots.iter().any(makes_names) {
@@ -136,6 +137,7 @@ impl Interpreter<'_> {
                 self.path(arg, Access::Delete, state);
             }
             Role::Exec => self.starts(arg, state),
+            Role::Code => drop(self.code(arg, &mut state.clone())),
             Role::Rest => {
                 let at = call.args.iter().position(|other| other == arg).unwrap_or(call.args.len());
                 self.carried(call.args.get(at..).unwrap_or(&[]), state, call.span);
@@ -174,6 +176,20 @@ impl Interpreter<'_> {
                     self.path(arg, Access::Write, state);
                 }
             }
+        }
+    }
+
+    /// The value of a short option: another version of the program may take the option without one, and then it is a
+    /// file. Judged where it is plainly one that is out of reach.
+    fn maybe_swallowed(&mut self, arg: &Arg, state: &State) {
+        let Some(text) = arg.known() else { return };
+        let outside = ["/etc/", "/proc/", "/root", "/home/", "/var/", "/sys/", "/dev/", "../"];
+        let is_secret =
+            || names::classify(std::path::Path::new(text)).is_some_and(|rule| rule.kind == Kind::Secret);
+        if !text.contains(char::is_whitespace)
+            && (outside.iter().any(|start| text.starts_with(start)) || is_secret())
+        {
+            self.path(arg, Access::Read, state);
         }
     }
 

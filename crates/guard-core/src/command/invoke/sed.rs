@@ -93,11 +93,7 @@ impl<'s> Scanner<'s> {
                         .rest
                         .trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | '+' | '~'));
                 }
-                Some('/') => {
-                    if self.delimited(1).is_none() {
-                        return false;
-                    }
-                }
+                Some('/') if self.delimited(1).is_none() => return false,
                 Some('\\') => {
                     self.rest = characters.as_str();
                     if self.delimited(1).is_none() {

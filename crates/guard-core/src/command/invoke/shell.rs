@@ -66,7 +66,7 @@ impl Interpreter<'_> {
             return Stream::unknown(Origin::default());
         }
         let mut inner = state.clone();
-        let output = if takes_code {
+        if takes_code {
             let Some((code, args)) = rest.split_first() else { return Stream::default() };
             inner.positional = Rc::new(args.get(1..).unwrap_or(&[]).to_vec());
             if is_foreign {
@@ -83,8 +83,7 @@ impl Interpreter<'_> {
             self.script_file(file, &mut inner)
         } else {
             self.script_stdin(call, &mut inner)
-        };
-        output
+        }
     }
 
     /// A file that is run as a script: of the project, or the output of `<(…)`.

@@ -59,7 +59,8 @@ fn every_example_is_decided_as_its_row_says() {
         for (example, want) in row.examples() {
             let evaluation = Policy::agent().evaluate(example, &context());
             if evaluation.decision() != want {
-                let codes: Vec<_> = evaluation.verdict().findings().iter().map(|f| (f.code(), f.subject())).collect();
+                let codes: Vec<_> =
+                    evaluation.verdict().findings().iter().map(|f| (f.code(), f.subject())).collect();
                 wrong.push(format!("{example}: {} instead of {want}: {codes:?}", evaluation.decision()));
             }
         }
@@ -72,7 +73,8 @@ fn every_example_is_decided_as_its_row_says() {
 fn no_program_is_padding() {
     let answer = |policy: &Policy, example: &str| {
         let evaluation = policy.evaluate(example, &context());
-        let mut codes: Vec<_> = evaluation.verdict().findings().iter().map(|finding| finding.code()).collect();
+        let mut codes: Vec<_> =
+            evaluation.verdict().findings().iter().map(|finding| finding.code()).collect();
         codes.sort_unstable();
         (evaluation.decision(), codes)
     };
