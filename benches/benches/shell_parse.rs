@@ -47,10 +47,7 @@ fn main() {
         compare(
             title,
             50,
-            vec![
-                Case::new("scan of the bytes", || scan(&text)),
-                Case::new("parse", || parse(&text).is_ok()),
-            ],
+            vec![Case::new("scan of the bytes", || scan(&text)), Case::new("parse", || parse(&text).is_ok())],
         );
     }
 }

@@ -3,7 +3,8 @@
 #![no_main]
 
 use guard_core::command::syntax::{
-    Binding, MAX_ALTERNATIVES, MAX_LENGTH, Problem, expand, expand_single, hidden, parse, parse_counted, parse_portable,
+    Binding, MAX_ALTERNATIVES, MAX_LENGTH, Problem, expand, expand_single, hidden, parse, parse_counted,
+    parse_portable,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -32,12 +33,19 @@ fuzz_target!(|text: &str| {
             }
             for command in commands {
                 assert!(text.get(command.span.start..command.span.end).is_some());
-                let bodies: Vec<_> =
-                    command.redirections.iter().filter_map(|one| one.document.as_ref()).map(|one| one.body()).collect();
+                let bodies: Vec<_> = command
+                    .redirections
+                    .iter()
+                    .filter_map(|one| one.document.as_ref())
+                    .map(|one| one.body())
+                    .collect();
                 for word in command.words() {
                     let stands_after = bodies.iter().any(|body| std::ptr::eq(*body, word));
                     let outer = if stands_after { word.span } else { command.span };
-                    assert!(outer.start <= word.span.start && word.span.end <= outer.end, "{word:?} in {command:?}");
+                    assert!(
+                        outer.start <= word.span.start && word.span.end <= outer.end,
+                        "{word:?} in {command:?}"
+                    );
                     let unknown = |_: &str| Binding::Unknown;
                     assert!(expand(word, &unknown).len() <= MAX_ALTERNATIVES);
                     assert!(!expand_single(word, &unknown).may_split());

@@ -181,5 +181,7 @@ fn what_is_too_much_is_refused() {
     check(&format!("echo {}", "{a,".repeat(40)), "syntax-too-deep");
     check(&"cat <<E\nE\n".repeat(9), "syntax-here-document");
     assert!(parse(&"cat <<E\nE\n".repeat(8)).is_ok());
-    assert!(parse(&"a;".repeat(MAX_LENGTH / 2)).is_ok());
+    check(&"a;".repeat(MAX_LENGTH / 2), "syntax-too-many-nodes");
+    assert!(parse(&"a;".repeat(1000)).is_ok());
+    assert!(parse(&format!("cat <<'E'\n{}E\n", "any text; $(x)\n".repeat(1000))).is_ok());
 }

@@ -10,7 +10,7 @@ pub const MAX_DEPTH: usize = 32;
 /// Most here-documents.
 pub const MAX_HERE_DOCUMENTS: usize = 8;
 /// Most commands and pieces of words.
-pub const MAX_NODES: usize = 16 * 1024;
+pub const MAX_NODES: usize = 4096;
 
 /// Shared by the parser of a text and those of the texts inside it.
 #[derive(Debug, Default)]
