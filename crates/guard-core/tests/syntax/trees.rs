@@ -34,6 +34,8 @@ fn simple_commands() {
     check("a[i+1]+=x", "[a['i+1']+=x]");
     check("a=(1 2 [5]=x)", "[a:=(1 2 ['5']=x)]");
     check("a=()", "[a:=()]");
+    check("a=(b)c", "syntax-unexpected-token");
+    check("declare a=(b)c", "syntax-unexpected-token");
     check("a=(# c\nx\ny)", "[a:=(x y)]");
     check("a+=(b)", "[a+=(b)]");
     check("declare -a a=(x \"y z\") b", "[declare -a a=(x 'y z') b]");

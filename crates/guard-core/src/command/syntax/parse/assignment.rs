@@ -2,7 +2,7 @@
 
 use super::arithmetic::Ending;
 use super::word::Place;
-use super::{Parser, Result};
+use super::{Parser, Result, is_break};
 use crate::Span;
 use crate::command::syntax::ast::{Arithmetic, Assignment, Element, Value, Word};
 use crate::command::syntax::error::Problem;
@@ -31,7 +31,12 @@ impl Parser<'_> {
             if subscript.is_some() {
                 return Err(self.unexpected());
             }
-            Value::Array(self.array()?)
+            let elements = self.array()?;
+            if !is_break(self.peek()) {
+                // `a=(b)c` is a text with parentheses in it.
+                return Err(self.unexpected());
+            }
+            Value::Array(elements)
         } else {
             Value::Scalar(self.word(Place::Value)?)
         };
