@@ -285,10 +285,7 @@ impl Program {
     pub(super) fn has_dangerous_flags(&self) -> bool {
         self.flags.iter().any(|flag| {
             matches!(flag.does, Some(Does::Hooks | Does::Destroys))
-                || matches!(
-                    flag.takes,
-                    Takes::Required(Role::Exec | Role::ExecOption | Role::Rest | Role::Write)
-                )
+                || matches!(flag.takes, Takes::Required(Role::Exec | Role::ExecOption | Role::Rest))
         })
     }
 }

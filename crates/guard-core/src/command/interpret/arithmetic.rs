@@ -4,7 +4,7 @@ use super::{Interpreter, State};
 use crate::command::effects::Access;
 use crate::command::rules;
 use crate::command::syntax::Arithmetic;
-use crate::command::value::{Arg, Piece};
+use crate::command::value::{Arg, Origin, Piece};
 
 impl Interpreter<'_> {
     /// An arithmetic expression: its substitutions run, and the values of variables in it are evaluated again.
@@ -32,6 +32,15 @@ impl Interpreter<'_> {
         }
     }
 
+    /// The name of a variable: bash evaluates a subscript in it.
+    pub(in crate::command) fn subscripted(&mut self, name: &Arg, state: &State) {
+        if let Some((_, subscript)) = name.split_once('[') {
+            self.evaluated(&subscript, state);
+        } else if name.is_open() && name.origin() != Origin::UNSET {
+            self.find(&rules::DYNAMIC_ARITHMETIC, name.span, name.display());
+        }
+    }
+
     /// Variables named in an expression: their values are expressions too.
     fn names_in(&mut self, expression: &str, at: &Arg, state: &State) {
         let names = expression.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).take(64);
@@ -49,7 +58,7 @@ impl Interpreter<'_> {
     /// `test -f x`, `[[ -v x ]]`.
     pub(in crate::command) fn unary_test(&mut self, operator: &str, operand: &Arg, state: &State) {
         match operator {
-            "-v" | "-R" => self.evaluated(operand, state),
+            "-v" | "-R" => self.subscripted(operand, state),
             "-z" | "-n" | "-o" | "-t" => {}
             _ => {
                 if operand.is_open() && operand.leading().is_empty() {

@@ -120,7 +120,7 @@ impl Interpreter<'_> {
                 PartKind::Tilde(user) => vec![Fragment::Quoted(Piece::Text(self.home(user, state)))],
                 PartKind::Sequence(sequence) => {
                     products = multiply(products, sequence_items(sequence));
-                    continue;
+                    Vec::new()
                 }
                 PartKind::Alternatives(words) => {
                     let mut choices = Vec::new();
@@ -128,7 +128,7 @@ impl Interpreter<'_> {
                         choices.extend(self.fragments(word, state));
                     }
                     products = multiply(products, choices);
-                    continue;
+                    Vec::new()
                 }
                 PartKind::ExtendedGlob { operator, alternatives } => {
                     let mut choices = Vec::new();
@@ -137,9 +137,10 @@ impl Interpreter<'_> {
                     }
                     if *operator == '@' {
                         products = multiply(products, choices);
-                        continue;
+                        Vec::new()
+                    } else {
+                        vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]
                     }
-                    vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]
                 }
                 PartKind::Array(elements) => {
                     let mut origin = Origin::default();

@@ -19,7 +19,7 @@ use super::value::{Arg, Stream};
 use crate::{Finding, Requires, Rule, Span, Verdict};
 
 /// How often a command may contain another: `sh -c`, `$(…)`, functions.
-const MAX_DEPTH: usize = 12;
+const MAX_DEPTH: usize = 40;
 /// How much is looked at in one text: commands, words, repetitions.
 const MAX_WORK: usize = 6_000;
 /// Findings after which no more are kept; the strictest come first in time, and each decision is kept.

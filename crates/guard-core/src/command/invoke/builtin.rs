@@ -84,7 +84,7 @@ impl Interpreter<'_> {
                 Some((name, value)) => (name, Some(value)),
                 None => (arg.clone(), None),
             };
-            self.evaluated(&name, state);
+            self.subscripted(&name, state);
             let Some(name) = name.known().map(|name| name.trim_end_matches('+').to_owned()) else {
                 self.find(&rules::DYNAMIC_CODE, arg.span, arg.display());
                 continue;
@@ -127,12 +127,13 @@ impl Interpreter<'_> {
             }
             match call.name {
                 "unset" => {
-                    self.evaluated(arg, state);
+                    self.subscripted(arg, state);
                     if let Some(name) = arg.known() {
                         state.unset(name);
                     }
                 }
                 "read" | "mapfile" | "readarray" => self.read_into(arg, state),
+                "getopts" => self.subscripted(arg, state),
                 _ => {
                     self.evaluated(arg, state);
                     if let Some((name, _)) = text.split_once('=') {
@@ -149,7 +150,7 @@ impl Interpreter<'_> {
 
     /// A variable gets what is read.
     fn read_into(&mut self, name: &Arg, state: &mut State) {
-        self.evaluated(name, state);
+        self.subscripted(name, state);
         let Some(name) = name.known() else {
             self.find(&rules::DYNAMIC_CODE, name.span, name.display());
             return;

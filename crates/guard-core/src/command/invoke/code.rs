@@ -140,7 +140,6 @@ const HARMLESS: &[&str] = &[
     "bool",
     "break",
     "chomp",
-    "chr",
     "collections",
     "console",
     "const",
@@ -216,6 +215,7 @@ const HARMLESS: &[&str] = &[
     "now",
     "null",
     "oct",
+    "open",
     "or",
     "ord",
     "os_name",
@@ -362,7 +362,7 @@ impl Interpreter<'_> {
         if text.contains('`') && !text.contains("${") {
             self.find(&rules::DANGEROUS_CODE, code.span, text);
         }
-        let mut is_harmless = true;
+        let mut is_harmless = self.opens_only_literals(text, code, state);
         for literal in &scan.texts {
             let literal = literal.trim();
             let is_secret =
@@ -381,6 +381,26 @@ impl Interpreter<'_> {
         if !is_harmless && self.verdict.decision() != Decision::Deny {
             self.find(&rules::INLINE_CODE, code.span, text);
         }
+    }
+
+    /// Judges every `open(…)`; `false` where one is not given a plain literal.
+    fn opens_only_literals(&mut self, text: &str, code: &Arg, state: &State) -> bool {
+        for after in text.split("open(").skip(1) {
+            let Some(quote) = after.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return false };
+            let Some(rest) = after.get(1..) else { return false };
+            let end = string_end(rest, quote);
+            let name = rest.get(..end).unwrap_or("");
+            let next = rest.get(end + 1..).and_then(|rest| rest.chars().next());
+            if name.contains('\\') || !matches!(next, Some(')' | ',')) {
+                return false;
+            }
+            let name = Arg::text(name, code.span);
+            self.path(&name, Access::Read, state);
+            if next == Some(',') {
+                self.path(&name, Access::Write, state);
+            }
+        }
+        true
     }
 
     /// Judges a jq filter.

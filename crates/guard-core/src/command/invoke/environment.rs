@@ -164,8 +164,9 @@ impl Interpreter<'_> {
             | "FZF_DEFAULT_OPTS"
             | "FZF_DEFAULT_COMMAND"
             | "LESS" => {
-                let looks_harmless =
-                    value.known().is_some_and(|text| !text.contains(['/', '$', '`', '=', ';', '|', '!']));
+                let looks_harmless = value
+                    .known()
+                    .is_some_and(|text| !text.contains(['/', '$', '`', '=', ';', '|', '!', ' ']));
                 let rule = if looks_harmless { &rules::UNKNOWN_VARIABLE } else { &rules::ENVIRONMENT };
                 self.find(rule, span, name);
             }

@@ -69,6 +69,7 @@ impl Interpreter<'_> {
                     ..origin
                 })
             }
+            Prints::Stdin if files => unknown,
             Prints::Stdin => state.stdin.clone(),
             Prints::Operands => Stream::of(self.echoed(call)),
             Prints::Format => self.formatted(call).unwrap_or(unknown),

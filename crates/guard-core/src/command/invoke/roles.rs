@@ -152,7 +152,7 @@ impl Interpreter<'_> {
             }
             Role::ScriptInside | Role::Project => self.maybe_path(arg, state),
             Role::Mode => self.mode(arg),
-            Role::Variable => self.evaluated(arg, state),
+            Role::Variable => self.subscripted(arg, state),
             Role::Url => self.url(arg),
             Role::GitUrl => self.git_url(arg, call, state),
             Role::GitConfig => self.git_setting(arg),

@@ -61,13 +61,15 @@ impl Interpreter<'_> {
             }
             let takes_all = matches!(last, "*" | ".*" | "" | "." | "..") && recursive;
             if takes_all {
-                let at_top = match last {
-                    "*" => !trimmed.contains('/') || matches!(trimmed, "./*"),
-                    _ => true,
-                };
-                let in_root = state.cwd.path.as_ref().is_some_and(|cwd| cwd.as_os_str().is_empty());
-                let rule =
-                    if at_top && (in_root || last != "*") { &rules::DESTROYS } else { &rules::DELETES_TREE };
+                let parent = if last == "*" { trimmed.strip_suffix('*').unwrap_or(trimmed) } else { trimmed };
+                let is_root = state.cwd.all().any(|cwd| {
+                    let directory = self.context.relative(cwd, std::path::Path::new(parent));
+                    directory.is_none_or(|directory| directory.as_os_str().is_empty())
+                });
+                let is_unset =
+                    operand.is_open() && operand.origin().unset && trimmed.starts_with("<unknown>/");
+                let is_all = is_root || is_unset || matches!(last, "." | "..");
+                let rule = if is_all { &rules::DESTROYS } else { &rules::DELETES_TREE };
                 self.find(rule, operand.span, shown.as_str());
             } else if is_pattern {
                 let is_file =
