@@ -94,6 +94,12 @@ impl Arg {
         }
     }
 
+    /// Bytes of its known text.
+    pub(super) fn len(&self) -> usize {
+        let length = |piece: &Piece| if let Piece::Text(text) = piece { text.len() } else { 1 };
+        self.pieces.iter().map(length).sum()
+    }
+
     /// Whether some part can be any text.
     pub(super) fn is_open(&self) -> bool {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Unknown(_)))
@@ -226,8 +232,10 @@ impl Stream {
         for piece in next.pieces {
             joined.push(piece);
         }
-        // A loop of many outputs says no more than two of them.
-        joined.pieces.truncate(64);
+        // What is long enough to be of no use for a judgement is not kept.
+        if joined.pieces.len() > 64 || joined.len() > 64 * 1024 {
+            joined.pieces = vec![Piece::Unknown(joined.origin())];
+        }
         self.pieces = joined.pieces;
     }
 }

@@ -8,6 +8,8 @@ use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Words that braces of one word may make.
 const MAX_PRODUCT: usize = 128;
+/// Bytes that one word, or the words of one command, may become.
+const MAX_BYTES: usize = 64 * 1024;
 /// Arguments of one command that are looked at.
 const MAX_ARGS: usize = 1024;
 
@@ -28,6 +30,7 @@ impl Interpreter<'_> {
     /// The arguments that words become.
     pub(super) fn words(&mut self, words: &[Word], state: &mut State) -> Vec<Arg> {
         let mut args = Vec::with_capacity(words.len());
+        let (mut bytes, mut counted) = (0_usize, 0);
         for word in words {
             if !self.spend(word.span) {
                 break;
@@ -35,9 +38,12 @@ impl Interpreter<'_> {
             for fragments in self.fragments(word, state) {
                 self.split(fragments, word.span, state, &mut args);
             }
-            if args.len() > MAX_ARGS {
+            let fresh = args.get(counted..).unwrap_or(&[]);
+            bytes = bytes.saturating_add(fresh.iter().map(Arg::len).sum());
+            counted = args.len();
+            if args.len() > MAX_ARGS || bytes > MAX_BYTES {
                 self.find(&rules::TOO_COMPLEX, word.span, "");
-                args.truncate(MAX_ARGS);
+                args.truncate(MAX_ARGS.min(8));
                 break;
             }
         }
@@ -89,6 +95,7 @@ impl Interpreter<'_> {
     /// The fragments of a word, once for each choice of its braces.
     fn fragments(&mut self, word: &Word, state: &mut State) -> Vec<Vec<Fragment>> {
         let mut products: Vec<Vec<Fragment>> = vec![Vec::new()];
+        let mut bytes = 0_usize;
         for part in &word.parts {
             let fragments = match &part.kind {
                 PartKind::Literal(text) if part.quoted => vec![Fragment::Quoted(Piece::Text(text.clone()))],
@@ -155,10 +162,18 @@ impl Interpreter<'_> {
                     vec![Fragment::Quoted(Piece::Unknown(origin))]
                 }
             };
+            let size = |fragment: &Fragment| match fragment {
+                Fragment::Quoted(Piece::Text(text))
+                | Fragment::Open(Piece::Text(text))
+                | Fragment::Bare(text) => text.len(),
+                Fragment::Quoted(_) | Fragment::Open(_) | Fragment::Break => 1,
+            };
+            bytes = bytes
+                .saturating_add(fragments.iter().map(size).sum::<usize>().saturating_mul(products.len()));
             for product in &mut products {
                 product.extend(fragments.iter().cloned());
             }
-            if products.len() > MAX_PRODUCT {
+            if products.len() > MAX_PRODUCT || bytes > MAX_BYTES {
                 self.find(&rules::TOO_COMPLEX, word.span, "");
                 return vec![vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]];
             }

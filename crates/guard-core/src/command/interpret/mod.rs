@@ -21,7 +21,7 @@ use crate::{Finding, Requires, Rule, Span, Verdict};
 /// How often a command may contain another: `sh -c`, `$(…)`, functions.
 const MAX_DEPTH: usize = 40;
 /// How much is looked at in one text: commands, words, repetitions.
-const MAX_WORK: usize = 6_000;
+const MAX_WORK: usize = 3_000;
 /// Findings after which no more are kept; the strictest come first in time, and each decision is kept.
 const MAX_FINDINGS: usize = 64;
 /// Steps kept for a person to read.

@@ -10,6 +10,9 @@ use crate::command::syntax::{
 };
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
+/// Bytes and pieces of a value that are kept; a longer one is not known, so that doubling stays cheap.
+const MAX_VALUE: usize = 4096;
+const MAX_PIECES: usize = 64;
 /// Words of a `for` that are gone through one by one.
 const MAX_ROUNDS: usize = 16;
 
@@ -57,7 +60,8 @@ impl Interpreter<'_> {
                 }
             }
         }
-        if may_fail && state.cwd != start.cwd {
+        // After the list, a `cd` in it may have failed, or not have been reached.
+        if state.cwd != failed && (may_fail || !state.is_certain) {
             state.cwd.join(&failed);
         }
         output
@@ -286,7 +290,8 @@ impl Interpreter<'_> {
     /// Sets a variable of the shell.
     pub(in crate::command) fn assign(&mut self, name: &str, value: Arg, span: Span, state: &mut State) {
         self.environment(name, &value, span, state);
-        state.set(name, value);
+        let is_long = value.pieces.len() > MAX_PIECES || value.len() > MAX_VALUE;
+        state.set(name, if is_long { Arg::unknown(value.origin(), span) } else { value });
     }
 
     /// Calls a function of the script.

@@ -26,6 +26,8 @@ pub(in crate::command) struct State {
     functions: Rc<BTreeMap<String, Rc<syntax::Command>>>,
     pub(in crate::command) positional: Rc<Vec<Arg>>,
     pub(in crate::command) stdin: Stream,
+    /// Whether the last `cd` went to a directory that is there, or a failure ends the script.
+    pub(in crate::command) is_certain: bool,
     /// Whether arithmetic or `set -x` may evaluate values that are not known.
     pub(in crate::command) traces: bool,
 }
@@ -40,6 +42,7 @@ impl State {
             functions: Rc::default(),
             positional: Rc::default(),
             stdin: Stream::default(),
+            is_certain: true,
             traces: false,
         }
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Call;
 use super::roles::joined;
+use crate::command::context::View;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
@@ -49,6 +50,10 @@ impl Interpreter<'_> {
             // A directory by pattern: what is in it is known but for its name.
             path = self.context.relative(cwd, std::path::Path::new(&names));
         }
+        state.is_certain = match (&self.context.view, &path) {
+            (View::Disk(root), Some(path)) => root.path().join(path).is_dir(),
+            (View::Disk(_) | View::Lexical(_), _) => false,
+        };
         state.cwd.path = path;
         state.cwd.otherwise.clear();
         state.previous = Some(old);

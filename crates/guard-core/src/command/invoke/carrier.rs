@@ -178,6 +178,10 @@ pub(super) fn put_in(arg: &Arg, mark: &str, item: &Arg) -> Arg {
             out.push(piece.clone());
             continue;
         };
+        if text.matches(mark).count().saturating_mul(item.len()) > 64 * 1024 {
+            out.push(Piece::Unknown(item.origin()));
+            continue;
+        }
         for (number, part) in text.split(mark).enumerate() {
             if number > 0 {
                 for piece in &item.pieces {

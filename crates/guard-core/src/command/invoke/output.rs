@@ -153,6 +153,9 @@ impl Interpreter<'_> {
                 piece
             }
         };
+        if whole.len() > 64 * 1024 {
+            return vec![Piece::Unknown(whole.origin())];
+        }
         whole.pieces.into_iter().map(decode).collect()
     }
 

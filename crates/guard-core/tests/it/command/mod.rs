@@ -1,4 +1,5 @@
 mod attacks;
+mod laws;
 mod ordinary;
 mod table;
 

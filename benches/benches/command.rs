@@ -1,0 +1,83 @@
+//! What judging a command costs, beside reading its bytes once.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use guard_benches::{Case, compare};
+use guard_core::command::{Context, Policy};
+
+/// Commands as agents write them.
+const REALISTIC: &[&str] = &[
+    "ls -la src",
+    "git status --short",
+    "cargo test -p core 2>&1 | tail -20",
+    "cd src && grep -rn 'foo bar' . | head -5",
+    "find . -name '*.rs' -not -path './target/*' | xargs grep -l unsafe",
+    "for f in src/*.rs; do echo \"$f\"; wc -l \"$f\"; done",
+    "git commit -m \"$(cat <<'EOF'\nSubject\n\nBody; with && operators\nEOF\n)\"",
+    "RUST_LOG=debug cargo run -- --help",
+    "sed -n '10,20p' src/main.rs && awk -F: '$3 > 5 {print $1}' a.txt | sort -u",
+    "if [ -f a.txt ]; then cat a.txt; else echo none > a.txt; fi",
+    "curl -sSL https://example.org/a.json | jq -r '.items[].name'",
+    "rm -rf ~/x; echo $(cat .env) | base64 -d | sh",
+];
+
+#[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn main() {
+    let context = Context::lexical("/approved").home("/home/u");
+    let policy = Policy::agent();
+    let scan = || REALISTIC.iter().map(|text| text.bytes().map(u64::from).sum::<u64>()).sum::<u64>();
+    compare(
+        "12 realistic commands",
+        200,
+        vec![
+            Case::new("read each byte", scan),
+            Case::new("parse", || {
+                REALISTIC.iter().filter(|text| guard_core::command::syntax::parse(text).is_ok()).count()
+            }),
+            Case::new("evaluate", || {
+                REALISTIC
+                    .iter()
+                    .map(|text| policy.evaluate(text, &context).decision() as usize)
+                    .sum::<usize>()
+            }),
+        ],
+    );
+
+    let mut samples = Vec::new();
+    for _ in 0..2_000 {
+        for text in REALISTIC {
+            let start = Instant::now();
+            black_box(policy.evaluate(black_box(text), &context));
+            samples.push(start.elapsed());
+        }
+    }
+    samples.sort();
+    let at = |share: usize| samples[samples.len() * share / 100];
+    println!("\none command: p50 {:?}, p99 {:?}", at(50), at(99));
+
+    let most = 16 * 1024;
+    let fill = |unit: &str| unit.repeat(most / unit.len());
+    for (name, text) in [
+        ("statements", fill("ls;")),
+        ("words", format!("cat {}", fill("a ").get(4..).unwrap_or(""))),
+        ("substitutions", format!("echo {}", fill("$(a)").get(8..).unwrap_or(""))),
+        ("globs", format!("cat {}", fill("*").get(8..).unwrap_or(""))),
+        ("globs between slashes", format!("cat {}", fill("*/").get(8..).unwrap_or(""))),
+        ("braces", fill("{a,b}")),
+        ("loops", format!("{}x{}", "while a; do b=$b; ".repeat(14), ";done".repeat(14))),
+        ("nested code", format!("{}id", "sh -c ".repeat(2000))),
+        ("evals", fill("eval ")),
+        ("assignments", fill("x=$x$x;")),
+        ("doubling", format!("x=a;{}cat $x", "x=$x$x;".repeat(2000))),
+        ("pipes", format!("{}a", fill("a|").get(4..).unwrap_or(""))),
+        ("functions", format!("f(){{ {} }};f", fill("f;").get(32..).unwrap_or(""))),
+        ("xargs", format!("echo {} | xargs xargs xargs cat", fill("a ").get(64..).unwrap_or(""))),
+        ("paths", format!("cat {}", fill("a/").get(8..).unwrap_or(""))),
+    ] {
+        let text = text.get(..text.len().min(most)).unwrap_or("");
+        let start = Instant::now();
+        let evaluation = black_box(policy.evaluate(text, &context));
+        println!("  {name:<24} {:>6} bytes {:>12?} {}", text.len(), start.elapsed(), evaluation.decision());
+    }
+}
