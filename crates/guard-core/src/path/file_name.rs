@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::{PathError, rules};
 use super::{hidden, home, portable};
-use crate::Rule;
+use crate::names::{self, Kind};
+use crate::{Finding, Requires, Rule, Verdict};
 
 /// A single name that a file or directory can be created under, here and on other systems.
 ///
@@ -120,6 +121,25 @@ impl FileName {
             return Err(NameError::OtherUserHome);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Judges a name as something to create, by itself: without a place, a rule on names counts where the name alone
+    /// fits it.
+    #[must_use]
+    pub fn judge(text: &str) -> Verdict {
+        if let Err(error) = Self::parse(text) {
+            return Verdict::of(Finding::new(error.rule()));
+        }
+        let mut verdict = Verdict::allow(Requires::NOTHING);
+        let rule = names::classify(Path::new(text)).map(|rule| match rule.kind {
+            Kind::Secret => &rules::SECRET_FILE,
+            Kind::GuardedDeny => &rules::GUARDED_FILE,
+            Kind::GuardedAsk => &rules::GUARDED_FILE_ASK,
+        });
+        if let Some(rule) = rule {
+            verdict.add(Finding::new(rule));
+        }
+        verdict
     }
 
     pub(super) fn of(name: &OsStr) -> Result<Self, NameError> {

@@ -7,8 +7,9 @@ use super::values::Values;
 
 /// Redacts chunk by chunk; what comes out is, all together, what [`Redactor::redact_bytes`] makes of the whole.
 ///
-/// Holds back as little as it can: some fifty bytes, the longest known value, and from a keyword on what its rule
-/// needs to see (up to the next white space or line break, at most 16 KiB). [`finish`](Self::finish) gives the rest.
+/// Holds back as little as it can: of a line that has not ended some fifty bytes and the longest known value, and from a
+/// keyword on what its rule needs to see (up to the next white space or line break, at most 16 KiB).
+/// [`finish`](Self::finish) gives the rest.
 #[derive(Debug)]
 pub struct Stream {
     redactor: Redactor,
@@ -75,8 +76,14 @@ impl Stream {
 
     /// Up to where no secret can start that is not known yet.
     fn decided(&self, gate: &Gate) -> usize {
-        let values = self.redactor.values().map_or(0, Values::longest);
-        let unseen = self.text.len().saturating_sub(values.max(gate.longest() + gate.back()));
+        // No keyword and nothing before one holds a line break, so a line that has ended waits for no other.
+        let lines = self.text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let shapes = self.text.len().saturating_sub(gate.longest() + gate.back()).max(lines);
+        let values = self.redactor.values().map_or(self.text.len(), |values| {
+            let unseen = self.text.len().saturating_sub(values.longest());
+            if values.has_line_break() { unseen } else { unseen.max(lines) }
+        });
+        let unseen = shapes.min(values);
         let pending = self.pending.iter().map(|candidate| candidate.at.saturating_sub(gate.back()));
         pending.fold(unseen, usize::min)
     }

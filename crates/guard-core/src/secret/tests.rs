@@ -197,3 +197,14 @@ proptest! {
         prop_assert_eq!(Redactor::new().redact(&once), once.clone());
     }
 }
+
+#[test]
+fn a_line_that_has_ended_is_shown_at_once() {
+    let mut stream = Redactor::new().stream();
+    assert_eq!(stream.push(b"building\nstep 1"), b"building\n");
+    assert_eq!(stream.push(b" of 2\n"), b"step 1 of 2\n");
+    let known = Redactor::with_values(["first half\nsecond half"]).unwrap();
+    let mut stream = known.stream();
+    assert_eq!(stream.push(b"first half\n"), b"");
+    assert_eq!(stream.finish(), b"first half\n");
+}

@@ -11,6 +11,7 @@ use super::span::Span;
 pub(super) struct Values {
     automaton: AhoCorasick,
     longest: usize,
+    has_line_break: bool,
 }
 
 /// Name of the rule, as it stands in redacted text.
@@ -24,7 +25,7 @@ impl Values {
 
     pub(super) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Result<Option<Self>, ValueError> {
         let mut all: Vec<&str> = Vec::new();
-        let (mut total, mut longest) = (0_usize, 0);
+        let (mut total, mut longest, mut has_line_break) = (0_usize, 0, false);
         for value in values {
             if value.len() < Self::MIN {
                 return Err(ValueError::TooShort);
@@ -34,6 +35,7 @@ impl Values {
                 return Err(ValueError::TooLong);
             }
             longest = longest.max(value.len());
+            has_line_break |= value.contains('\n');
             all.push(value);
         }
         if all.is_empty() {
@@ -43,11 +45,16 @@ impl Values {
             .match_kind(MatchKind::Standard)
             .build(all)
             .map_err(|_| ValueError::TooLong)?;
-        Ok(Some(Self { automaton, longest }))
+        Ok(Some(Self { automaton, longest, has_line_break }))
     }
 
     pub(super) fn longest(&self) -> usize {
         self.longest
+    }
+
+    /// Whether one of them goes on after a line break.
+    pub(super) fn has_line_break(&self) -> bool {
+        self.has_line_break
     }
 
     /// Values that end after `from`.
