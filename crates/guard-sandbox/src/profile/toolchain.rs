@@ -158,6 +158,12 @@ impl Toolchain {
         self.preset().map_or("unknown", |preset| preset.name)
     }
 
+    /// Whether the host has it where a cell can be shown it; a profile that names another is refused.
+    #[must_use]
+    pub fn is_installed(self) -> bool {
+        self.show(&Host::of_this_process(), "/", &mut Shown::default()).is_ok()
+    }
+
     fn preset(self) -> Option<&'static Preset> {
         PRESETS.iter().find(|preset| preset.toolchain == self)
     }
