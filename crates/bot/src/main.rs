@@ -1,5 +1,30 @@
-//! `guard-bot`: the command line.
+//! `guard-bot`: one binary for the console, the checks, the hook, the cell and the audit log.
 
+mod cli;
 mod config;
+mod console;
+mod exit;
+mod gate;
+mod output;
+mod person;
+mod prove;
+mod render;
+mod run;
+mod settings;
+mod state;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // Inside a cell this binary is the stage that restricts itself and becomes the program; it never returns then.
+    guard_sandbox::stage::run_if_requested();
+    match cli::Cli::parse().run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("guard-bot: {}", render::output(&format!("{error:#}")));
+            exit::usage()
+        }
+    }
+}

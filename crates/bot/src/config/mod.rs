@@ -9,7 +9,10 @@
 //! A project cannot configure anything, not even tighten: files inside an approved directory are never read, only
 //! reported as ignored.
 
-#![allow(dead_code, unused_imports, reason = "the commands that read it land separately")]
+#![allow(
+    dead_code,
+    reason = "settings of Telegram, webhooks and the model are read and checked before those land"
+)]
 
 mod choice;
 mod dotenv;
@@ -36,10 +39,14 @@ mod tests;
 mod typo;
 mod values;
 
-pub(crate) use choice::{Approvals, Environment, LogLevel};
-pub(crate) use fault::Fault;
 pub(crate) use model::*;
-pub(crate) use report::{ConfigErrors, Note, Origin, Place, Problem, Report, Row, Shown, Source};
+pub(crate) use report::ConfigErrors;
 pub(crate) use sources::{Purpose, Sources};
-pub(crate) use state::StateDir;
-pub(crate) use values::{NamePattern, ProgramPattern, Reason};
+
+#[cfg(test)]
+use {
+    choice::Environment,
+    fault::Fault,
+    report::{Note, Row, Shown},
+    values::ProgramPattern,
+};

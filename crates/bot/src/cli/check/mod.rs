@@ -1,0 +1,121 @@
+//! `guard-bot check`: evaluates and runs nothing. Its output is a contract, kept stable.
+
+mod batch;
+mod question;
+
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand, ValueEnum};
+use guard_core::secret::Redactor;
+use serde::Deserialize;
+
+use self::question::{Judge, Place, Question};
+use super::Common;
+use crate::exit;
+
+/// Longest text that `check text` takes, in bytes.
+const MAX_TEXT: u64 = 64 << 20;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 allow, 10 ask, 20 deny, 2 usage or input error; batch: 0 when every line was answered."
+)]
+pub(crate) struct Arguments {
+    /// The directory that relative paths and commands start from; the approved directory unless given.
+    #[arg(long, global = true, value_name = "DIR")]
+    cwd: Option<PathBuf>,
+    /// How strictly commands are judged.
+    #[arg(long, global = true, value_enum, default_value_t = ProfileName::Agent)]
+    profile: ProfileName,
+    /// Print one JSON object instead of text for a person.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ProfileName {
+    /// What an agent needs for ordinary work on the project.
+    Agent,
+    /// No shell: any operator, expansion or redirection refuses.
+    Strict,
+    /// No write, no build, no network.
+    Readonly,
+}
+
+#[derive(Debug, Subcommand)]
+enum Kind {
+    /// A shell command.
+    Command {
+        #[arg(allow_hyphen_values = true)]
+        text: OsString,
+    },
+    /// A path and what to do with it.
+    Path {
+        #[arg(allow_hyphen_values = true)]
+        path: OsString,
+        #[arg(long, value_enum)]
+        op: OperationName,
+    },
+    /// A file name to create.
+    Filename {
+        #[arg(allow_hyphen_values = true)]
+        name: OsString,
+    },
+    /// An uploaded file.
+    Upload {
+        file: PathBuf,
+        #[arg(long)]
+        name: Option<OsString>,
+    },
+    /// An archive.
+    Archive { file: PathBuf },
+    /// Text on standard input; prints it with secrets redacted.
+    Text,
+    /// Newline-delimited JSON questions on standard input; one JSON answer each, in order.
+    Batch,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OperationName {
+    Read,
+    Write,
+    List,
+    Delete,
+}
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let question = match &arguments.kind {
+        Kind::Command { text } => Question::command(text),
+        Kind::Path { path, op } => Question::path(path, *op),
+        Kind::Filename { name } => Question::file_name(name),
+        Kind::Upload { .. } | Kind::Archive { .. } => Question::Unsupported,
+        Kind::Text => return redact(),
+        Kind::Batch => return batch::run(common, arguments),
+    };
+    let mut judge = Judge::new(arguments.profile);
+    let place = Place::of(common, arguments.cwd.as_deref())?;
+    let answer = judge.answer(&question, &place);
+    if arguments.json {
+        println!("{}", serde_json::to_string(&answer.json(serde_json::Value::Null))?);
+    } else {
+        println!("{}", answer.text());
+    }
+    Ok(exit::of(answer.verdict().decision()))
+}
+
+fn redact() -> anyhow::Result<ExitCode> {
+    let mut text = Vec::new();
+    std::io::stdin().lock().take(MAX_TEXT + 1).read_to_end(&mut text).context("standard input")?;
+    anyhow::ensure!(text.len() as u64 <= MAX_TEXT, "text-too-long: at most 64 MiB");
+    let redacted = Redactor::new().redact_bytes(&text);
+    std::io::Write::write_all(&mut std::io::stdout().lock(), &redacted).context("standard output")?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,187 @@
+//! One question, the place it is asked in, and its answer.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use guard_core::command::{Context, Evaluation, Policy};
+use guard_core::path::{FileName, Operation, Root};
+use guard_core::{Finding, Rule, Verdict};
+use serde_json::{Value, json};
+
+use super::{OperationName, ProfileName};
+use crate::cli::Common;
+use crate::render;
+
+/// How many opened roots a batch keeps.
+const MAX_ROOTS: usize = 64;
+
+static NOT_UTF8: Rule = Rule::deny("not-utf8", 30, "the text is not valid UTF-8");
+static NOT_SUPPORTED: Rule =
+    Rule::deny("not-supported-yet", 10, "uploads and archives cannot be judged yet, so they are refused");
+
+/// What is asked.
+#[derive(Debug)]
+pub(super) enum Question {
+    Command(String),
+    Path(PathBuf, Operation),
+    FileName(String),
+    NotUtf8,
+    Unsupported,
+}
+
+impl Question {
+    pub(super) fn command(text: &OsStr) -> Self {
+        text.to_str().map_or(Self::NotUtf8, |text| Self::Command(text.to_owned()))
+    }
+
+    pub(super) fn path(path: &OsStr, op: OperationName) -> Self {
+        Self::Path(
+            path.into(),
+            match op {
+                OperationName::Read => Operation::Read,
+                OperationName::Write => Operation::Write,
+                OperationName::List => Operation::List,
+                OperationName::Delete => Operation::Delete,
+            },
+        )
+    }
+
+    pub(super) fn file_name(name: &OsStr) -> Self {
+        name.to_str().map_or(Self::NotUtf8, |name| Self::FileName(name.to_owned()))
+    }
+}
+
+/// Where it is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The approved directory.
+    pub(super) approved: PathBuf,
+    /// What relative names start from, where it is not the approved directory.
+    pub(super) cwd: Option<PathBuf>,
+}
+
+impl Place {
+    pub(super) fn of(common: &Common, cwd: Option<&Path>) -> anyhow::Result<Self> {
+        let settings = crate::settings::Settings::load(common, crate::config::Purpose::Check)?;
+        Ok(Self { approved: settings.approved, cwd: cwd.map(Into::into) })
+    }
+}
+
+/// Answers questions; opens each root once.
+pub(super) struct Judge {
+    profile: ProfileName,
+    roots: HashMap<PathBuf, Root>,
+}
+
+impl Judge {
+    pub(super) fn new(profile: ProfileName) -> Self {
+        Self { profile, roots: HashMap::new() }
+    }
+
+    pub(super) fn answer(&mut self, question: &Question, place: &Place) -> Answer {
+        self.answer_as(None, question, place)
+    }
+
+    pub(super) fn answer_as(
+        &mut self,
+        profile: Option<ProfileName>,
+        question: &Question,
+        place: &Place,
+    ) -> Answer {
+        let policy = match profile.unwrap_or(self.profile) {
+            ProfileName::Agent => Policy::agent(),
+            ProfileName::Strict => Policy::strict(),
+            ProfileName::Readonly => Policy::readonly(),
+        };
+        match question {
+            Question::NotUtf8 => Answer::of(Finding::new(&NOT_UTF8)),
+            Question::Unsupported => Answer::of(Finding::new(&NOT_SUPPORTED)),
+            Question::FileName(name) => Answer::Verdict(FileName::judge(name)),
+            Question::Command(_) | Question::Path(..) => {
+                let root = match self.root(&place.approved) {
+                    Ok(root) => root,
+                    Err(verdict) => return Answer::Verdict(verdict),
+                };
+                let cwd = place.cwd.as_deref().unwrap_or(Path::new(""));
+                if let Question::Path(path, op) = question {
+                    return Answer::Verdict(root.judge(cwd, path, *op).into_verdict());
+                }
+                let Question::Command(text) = question else {
+                    return Answer::of(Finding::new(&NOT_SUPPORTED));
+                };
+                Answer::Command(Box::new(policy.evaluate(text, &Context::new(&root).cwd(cwd))))
+            }
+        }
+    }
+
+    fn root(&mut self, approved: &Path) -> Result<Root, Verdict> {
+        if let Some(root) = self.roots.get(approved) {
+            return Ok(root.clone());
+        }
+        let root = Root::open(approved).map_err(|error| Verdict::of(Finding::new(error.rule())))?;
+        if self.roots.len() >= MAX_ROOTS {
+            self.roots.clear();
+        }
+        self.roots.insert(approved.to_owned(), root.clone());
+        Ok(root)
+    }
+}
+
+/// The verdict, and what was understood of a command.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Verdict(Verdict),
+    Command(Box<Evaluation>),
+}
+
+impl Answer {
+    pub(super) fn of(finding: Finding) -> Self {
+        Self::Verdict(Verdict::of(finding))
+    }
+
+    pub(super) fn verdict(&self) -> &Verdict {
+        match self {
+            Self::Verdict(verdict) => verdict,
+            Self::Command(evaluation) => evaluation.verdict(),
+        }
+    }
+
+    /// The stable JSON form.
+    pub(super) fn json(&self, id: Value) -> Value {
+        let verdict = self.verdict();
+        let findings: Vec<Value> = verdict.findings().iter().map(finding).collect();
+        json!({
+            "id": id,
+            "decision": verdict.decision(),
+            "risk": verdict.risk(),
+            "severity": verdict.severity(),
+            "requires": verdict.requires(),
+            "findings": findings,
+        })
+    }
+
+    /// What a person reads.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Verdict(verdict) => render::verdict(verdict),
+            Self::Command(evaluation) => evaluation.to_string(),
+        }
+    }
+}
+
+fn finding(finding: &Finding) -> Value {
+    let mut value = json!({ "code": finding.code(), "message": finding.rule().message });
+    if let Some(fields) = value.as_object_mut() {
+        if let Some(span) = finding.span() {
+            fields.insert("span".into(), json!(span));
+        }
+        if let Some(subject) = finding.subject() {
+            fields.insert("subject".into(), json!(subject));
+        }
+        if let Some(alternative) = finding.rule().alternative {
+            fields.insert("alternative".into(), json!(alternative));
+        }
+    }
+    value
+}

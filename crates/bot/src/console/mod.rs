@@ -1,0 +1,201 @@
+//! `guard-bot console`: the whole way of a message on this terminal.
+
+mod demo;
+mod input;
+mod person;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use guard_agent::{AgentError, Options, Shell};
+use guard_core::Decision;
+use guard_core::command::Policy;
+use guard_core::path::{Operation, Root};
+use guard_core::secret::Redactor;
+use guard_ratelimit::Usd;
+use guard_sandbox::CellError;
+
+pub(crate) use person::{enforcement, words};
+
+use crate::cli::Common;
+use crate::config::{Config, Purpose};
+use crate::gate::{BadInput, Gate, Request, Sender};
+use crate::person::Person as _;
+use crate::person::Shown;
+use crate::run::{Done, Pipeline};
+use crate::settings::Settings;
+use crate::state::State;
+use crate::{prove, render};
+
+use input::Line;
+use person::Terminal;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Show everything in one minute, in a temporary project, with scripted input.
+    #[arg(long)]
+    demo: bool,
+    /// Work with a weaker cell where bubblewrap or user namespaces are missing.
+    #[arg(long)]
+    allow_degraded: bool,
+}
+
+const HELP: &str = "\
+/cd DIR     work in another directory of the root
+/pwd        where you are
+/cost       requests and money
+/audit [N]  the newest records
+/stop       stop what runs (or Ctrl-C)
+/exit       end (or Ctrl-D)
+anything else is a command: it is judged, asked about where needed, and run in a cell";
+
+pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("the runtime")?;
+    if arguments.demo {
+        return runtime.block_on(demo::run());
+    }
+    let settings = Settings::load(common, Purpose::Command)?;
+    let degraded = match &settings.config.cell.degraded {
+        Some(reason) => Some(reason.as_str().to_owned()),
+        None => arguments.allow_degraded.then(|| "--allow-degraded".to_owned()),
+    };
+    let state = State::open(&settings.config)?;
+    let pipeline = pipeline(&settings.config, &settings.approved, &state, state.log()?, degraded)?;
+    runtime.block_on(serve(&pipeline, &state))
+}
+
+/// Puts the guards in a row; nothing starts unless each has proved itself.
+fn pipeline(
+    config: &Config,
+    approved: &Path,
+    state: &State,
+    log: guard_audit::Log,
+    degraded: Option<String>,
+) -> anyhow::Result<Pipeline> {
+    let root = Root::open(approved)
+        .map_err(|error| anyhow::anyhow!("the approved directory: {error} [{}]", error.code()))?;
+    let policy = Policy::agent();
+    let redactor = Redactor::new();
+    prove::guards(&root, &policy, &redactor).map_err(|guard| {
+        anyhow::anyhow!("a guard failed its own test, so nothing starts: {guard} [guard-unproved]")
+    })?;
+    let options = Options {
+        project: root.path().to_owned(),
+        home: state.home(root.path())?,
+        degraded,
+        toolchains: config.agent.toolchains.clone(),
+        stage: None,
+    };
+    let shell = match Shell::new(options) {
+        Ok(shell) => shell,
+        Err(AgentError::Cell(error @ (CellError::NoBubblewrap | CellError::NoUserNamespaces))) => bail!(
+            "{error} [{}]\nwithout it secrets inside the project cannot be hidden from programs; \
+             `--allow-degraded` works with Landlock and seccomp alone",
+            error.code()
+        ),
+        Err(error) => bail!("the cell: {error} [{}]", error.code()),
+    };
+    let gate = Gate::new(root, state.limits(config)?, log, session_name()?);
+    Ok(Pipeline {
+        gate,
+        shell,
+        policy,
+        redactor,
+        timeout: config.agent.timeout,
+        approval: config.approval.expires,
+    })
+}
+
+/// Names this process in the record: random, because process ids come again.
+fn session_name() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 4];
+    getrandom::fill(&mut bytes).map_err(|_| anyhow::anyhow!("no random numbers"))?;
+    Ok(format!("c{:08x}", u32::from_le_bytes(bytes)))
+}
+
+async fn serve(pipeline: &Pipeline, state: &State) -> anyhow::Result<ExitCode> {
+    let mut terminal = Terminal::new()?;
+    terminal.say(&banner(pipeline));
+    let mut cwd = PathBuf::new();
+    while let Some(line) = terminal.line(&format!("{}> ", shown_directory(&cwd))).await {
+        let text = match line {
+            Line::Text(text) => text,
+            bad @ (Line::TooLong | Line::NotUtf8) => {
+                let bad = if bad == Line::TooLong { BadInput::TooLong } else { BadInput::NotUtf8 };
+                let refused = pipeline.gate.reject(Sender::Local, bad);
+                terminal.show(Shown::Refused(&refused));
+                continue;
+            }
+        };
+        match text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), "")) {
+            ("", _) | ("/stop", "") => {}
+            ("/exit" | "/quit", "") => break,
+            ("/help", "") => terminal.say(HELP),
+            ("/pwd", "") => terminal.say(&shown_directory(&cwd)),
+            ("/cost", "") => terminal.say(&crate::cli::limits::table(pipeline.gate.limits(), "local")?),
+            ("/audit", count) => terminal.say(&newest(state, count)),
+            ("/cd", directory) => match change(pipeline, &cwd, directory.trim()) {
+                Ok(new) => cwd = new,
+                Err(refusal) => terminal.say(&refusal),
+            },
+            _ => {
+                let request = Request { sender: Sender::Local, text, cwd: cwd.clone(), most: Usd::ZERO };
+                if let Done::Ran { cwd: Some(new), .. } = pipeline.request(&mut terminal, request).await {
+                    cwd = new;
+                }
+            }
+        }
+    }
+    let receipt =
+        pipeline.gate.log().anchor().map_err(|error| {
+            anyhow::anyhow!("the record could not be anchored: {error} [{}]", error.code())
+        })?;
+    terminal.say(&format!("record   anchored to {} with hash {}", receipt.seq, receipt.hash));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn banner(pipeline: &Pipeline) -> String {
+    let root = pipeline.gate.root();
+    let mut text = format!("root     {}", render::plain(&root.path().display().to_string()));
+    for concern in root.concerns().unwrap_or_default() {
+        text.push_str(&format!("\nnote     {}", render::finding(&concern)));
+    }
+    text.push_str(&format!("\ncell     {}", enforcement(pipeline.shell.enforced())));
+    text.push_str(&format!("\nlimits   {}", crate::cli::limits::sentence(pipeline.gate.limits())));
+    text.push_str("\n/help says what can be done here");
+    text
+}
+
+/// The directory as a person knows it: the root is `/`.
+fn shown_directory(cwd: &Path) -> String {
+    render::plain(&format!("/{}", cwd.display()))
+}
+
+fn change(pipeline: &Pipeline, cwd: &Path, directory: &str) -> Result<PathBuf, String> {
+    let judgement = pipeline.gate.root().judge(cwd, directory, Operation::List);
+    let refusal = || judgement.verdict().reasons().map(render::finding).collect::<Vec<_>>().join("; ");
+    let new = match (judgement.decision(), judgement.relative()) {
+        (Decision::Allow, Some(new)) => new.to_owned(),
+        _ => return Err(format!("refused  {}", refusal())),
+    };
+    if pipeline.gate.root().path().join(&new).is_dir() {
+        Ok(new)
+    } else {
+        Err("refused  no such directory".to_owned())
+    }
+}
+
+fn newest(state: &State, count: &str) -> String {
+    let limit = if count.trim().is_empty() { Ok(10) } else { count.trim().parse() };
+    let Ok(limit) = limit else { return "/audit takes a number".to_owned() };
+    let filter = guard_audit::Filter { limit: Some(limit), ..guard_audit::Filter::default() };
+    let records = guard_audit::newest(state.audit().log, &filter)
+        .and_then(|records| records.collect::<Result<Vec<_>, _>>());
+    match records {
+        Ok(records) => records.iter().rev().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        Err(error) => format!("failed   {error} [{}]", error.code()),
+    }
+}

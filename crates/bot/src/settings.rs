@@ -1,0 +1,87 @@
+//! The configuration together with the directory that a command works in.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use guard_core::command::Policy;
+
+use crate::cli::Common;
+use crate::config::{Config, ConfigErrors, Purpose, Sources};
+
+/// What a command works with.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The owner's decisions.
+    pub(crate) config: Config,
+    /// The approved directory: `--approved`, else the configured one, else the current directory.
+    pub(crate) approved: PathBuf,
+}
+
+impl Settings {
+    /// The policy of an agent with the owner's own rules.
+    pub(crate) fn policy(&self) -> Policy {
+        policy(Policy::agent(), &self.config)
+    }
+
+    /// Reads the configuration, and refuses a root that could change the guard.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the configuration at once; or the current directory cannot be named.
+    pub(crate) fn load(common: &Common, purpose: Purpose) -> anyhow::Result<Self> {
+        Self::load_with(common, purpose, None)
+    }
+
+    /// The same with a directory that the transport names where nothing else does.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub(crate) fn load_with(
+        common: &Common,
+        purpose: Purpose,
+        otherwise: Option<PathBuf>,
+    ) -> anyhow::Result<Self> {
+        let sources = Sources::from_process(purpose, common.config.clone()).context("current directory")?;
+        let fallback = otherwise.unwrap_or_else(|| sources.current_dir.clone());
+        let load = |root: &PathBuf| Config::load(&sources.clone().evaluating(root)).map_err(explain);
+        if let Some(approved) = &common.approved {
+            let config = load(approved)?;
+            supported(&config)?;
+            return Ok(Self { config, approved: approved.clone() });
+        }
+        // Which directory is evaluated depends on the configuration, and whether the configuration may be read
+        // depends on which directory is evaluated.
+        let config = Config::load(&sources).map_err(explain)?;
+        supported(&config)?;
+        match config.approved.clone() {
+            Some(approved) => Ok(Self { config, approved }),
+            None => Ok(Self { config: load(&fallback)?, approved: fallback }),
+        }
+    }
+}
+
+/// Adds the owner's own rules. None of them lifts a Deny.
+pub(crate) fn policy(mut policy: Policy, config: &Config) -> Policy {
+    for pattern in &config.commands.deny {
+        policy = policy.denying(pattern.as_str());
+    }
+    for pattern in &config.commands.ask {
+        policy = policy.asking(pattern.as_str());
+    }
+    policy
+}
+
+/// A rule that the owner wrote and nothing enforces would be a silent hole.
+fn supported(config: &Config) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        config.commands.allow.is_empty() && config.secret_names.is_empty(),
+        "commands.allow and secrets.names of guard.toml are not supported yet, so they must be empty [not-supported-yet]"
+    );
+    Ok(())
+}
+
+fn explain(errors: ConfigErrors) -> anyhow::Error {
+    anyhow::anyhow!("the configuration was refused\n{errors}")
+}

@@ -1,0 +1,186 @@
+//! `guard-bot check`: the contract that scripts rely on.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
+use serde_json::json;
+
+use crate::support::{User, codes, feed, lines, stderr, stdout};
+
+#[track_caller]
+fn check<const N: usize>(arguments: [&str; N], want: (i32, &str, Option<&str>)) {
+    let user = User::new();
+    let output = feed(user.command(["check", "--json"].iter().chain(&arguments)), b"");
+    let (status, decision, code) = want;
+    let answers = lines(&output);
+    assert_eq!(answers.len(), 1, "{}", stderr(&output));
+    let answer = &answers[0];
+    assert_eq!(
+        (output.status.code(), answer["decision"].as_str()),
+        (Some(status), Some(decision)),
+        "{answer}"
+    );
+    assert!(answer["risk"].as_u64().unwrap() <= 100);
+    if let Some(code) = code {
+        assert!(codes(answer).iter().any(|found| found == code), "{answer}");
+    }
+}
+
+#[test]
+fn commands() {
+    check(["command", "cat README.md"], (0, "allow", None));
+    check(["command", "some-unknown-program --x"], (10, "ask", None));
+    check(["command", "cat ../../etc/passwd"], (20, "deny", Some("path-outside-root")));
+    check(["command", "cat .env"], (20, "deny", Some("secret-file")));
+    check(["command", ""], (10, "ask", Some("command-empty")));
+    check(["--profile", "strict", "command", "cat README.md | wc"], (20, "deny", None));
+    check(["--profile", "readonly", "command", "touch x"], (20, "deny", None));
+    check(["--cwd", "src", "command", "cat ../README.md"], (0, "allow", None));
+    check(["--cwd", "src", "command", "cat ../../README.md"], (20, "deny", Some("path-outside-root")));
+}
+
+#[test]
+fn paths() {
+    check(["path", "README.md", "--op", "read"], (0, "allow", None));
+    check(["path", "../x", "--op", "read"], (20, "deny", Some("path-outside-root")));
+    check(["path", ".env", "--op", "read"], (20, "deny", Some("secret-file")));
+    check(["path", ".git/hooks/pre-commit", "--op", "write"], (20, "deny", None));
+    check(["path", ".github/workflows/ci.yml", "--op", "write"], (10, "ask", None));
+    check(["path", "new.txt", "--op", "write"], (0, "allow", None));
+    check(["path", "src", "--op", "list"], (0, "allow", None));
+    check(["path", ".", "--op", "delete"], (20, "deny", None));
+}
+
+#[test]
+fn file_names() {
+    check(["filename", "report 2026.pdf"], (0, "allow", None));
+    for name in ["a/b", "..", "", "CON.txt", "a\u{202e}txt.exe", "x\n", "nul", "a:b"] {
+        check(["filename", name], (20, "deny", None));
+    }
+}
+
+#[test]
+fn what_is_not_supported_is_refused() {
+    check(["archive", "x.zip"], (20, "deny", Some("not-supported-yet")));
+    check(["upload", "x.png", "--name", "y.png"], (20, "deny", Some("not-supported-yet")));
+}
+
+#[test]
+fn bad_input_is_refused_with_a_code() {
+    let user = User::new();
+    let not_utf8 = OsStr::from_bytes(b"cat \xff");
+    let output =
+        feed(user.command([OsStr::new("check"), OsStr::new("--json"), OsStr::new("command"), not_utf8]), b"");
+    assert_eq!((output.status.code(), codes(&lines(&output)[0])), (Some(20), vec!["not-utf8".to_owned()]));
+    let long = format!("echo {}", "x".repeat(100_000));
+    check(["command", &long], (20, "deny", None));
+    check(["command", "echo a\u{200b}b"], (20, "deny", None));
+    check(["command", "echo \u{202e}a"], (20, "deny", None));
+    check(["--approved", "/nonexistent-directory", "command", "ls"], (20, "deny", Some("root-missing")));
+    check(["--approved", "README.md", "command", "ls"], (20, "deny", None));
+}
+
+#[test]
+fn usage_errors_exit_with_2() {
+    let user = User::new();
+    for arguments in
+        [vec!["check"], vec!["check", "path", "x"], vec!["check", "nonsense"], vec!["nonsense"], vec![]]
+    {
+        assert_eq!(feed(user.command(&arguments), b"").status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_person_reads_why() {
+    let user = User::new();
+    let output = user.run(["check", "command", "cat .env | wc -l"]);
+    let text = stdout(&output);
+    assert!(text.contains("deny") && text.contains("secret-file") && text.contains("cat"), "{text}");
+}
+
+#[test]
+fn text_is_redacted_and_bytes_pass() {
+    let user = User::new();
+    let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let output = user.run_with(["check", "text"], format!("a {token} b\n").as_bytes());
+    let text = stdout(&output);
+    assert!(text.starts_with("a ") && text.ends_with(" b\n") && !text.contains("0123456789"), "{text}");
+    assert_eq!(user.run_with(["check", "text"], b"\xff\x00 plain\n").stdout, b"\xff\x00 plain\n");
+}
+
+#[test]
+fn a_batch_answers_every_line_in_order() {
+    let user = User::new();
+    let approved = user.project();
+    let questions = [
+        json!({"id": 1, "kind": "command", "command": "ls", "approved": approved}).to_string(),
+        json!({"id": "b", "kind": "path", "path": "../x", "op": "write", "cwd": "src"}).to_string(),
+        json!({"id": 3, "kind": "path", "path": "../../x", "op": "write", "cwd": "src"}).to_string(),
+        json!({"id": 4, "kind": "archive", "file": "x.zip"}).to_string(),
+        json!({"id": 5, "kind": "upload", "file": "x.png", "name": "x.png"}).to_string(),
+        json!({"id": 6, "kind": "filename", "name": "ok.txt", "class": "further fields are ignored"})
+            .to_string(),
+        json!({"id": 7, "kind": "nonsense"}).to_string(),
+        json!({"id": 8, "kind": "command"}).to_string(),
+        "{".to_owned(),
+        "[]".to_owned(),
+        String::new(),
+        json!({"id": 9, "kind": "path", "path": "a\u{0}b", "op": "read"}).to_string(),
+        "[".repeat(10_000),
+        json!({"id": 10, "kind": "command", "command": "x".repeat(2 << 20)}).to_string(),
+        json!({"id": 11, "kind": "command", "command": "pwd"}).to_string(),
+    ];
+    let output = user.run_with(["check", "batch"], questions.join("\n").as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let got: Vec<_> = lines(&output)
+        .iter()
+        .map(|answer| (answer["id"].clone(), answer["decision"].as_str().unwrap().to_owned()))
+        .collect();
+    let want = [
+        (json!(1), "allow"),
+        (json!("b"), "allow"),
+        (json!(3), "deny"),
+        (json!(4), "deny"),
+        (json!(5), "deny"),
+        (json!(6), "allow"),
+        (json!(7), "deny"),
+        (json!(8), "deny"),
+        (json!(null), "deny"),
+        (json!(null), "deny"),
+        (json!(9), "deny"),
+        (json!(null), "deny"),
+        (json!(null), "deny"),
+        (json!(11), "allow"),
+    ];
+    assert_eq!(got, want.map(|(id, decision)| (id, decision.to_owned())));
+}
+
+#[test]
+fn ten_thousand_mixed_lines_are_answered() {
+    let user = User::new();
+    let mut questions = Vec::new();
+    for number in 0..10_000_u32 {
+        let line = match number % 10 {
+            0 => json!({"id": number, "kind": "command", "command": format!("grep -n 'x{number}' src/main.rs | head -{number}")}).to_string(),
+            1 => json!({"id": number, "kind": "command", "command": format!("$(echo {number} | base64 -d) && ${{x@P}}")}).to_string(),
+            2 => json!({"id": number, "kind": "path", "path": format!("src/../{number}"), "op": "write"}).to_string(),
+            3 => json!({"id": number, "kind": "path", "path": "../".repeat(number as usize % 40), "op": "list"}).to_string(),
+            4 => json!({"id": number, "kind": "filename", "name": char::from_u32(number).unwrap_or('x').to_string()}).to_string(),
+            5 => format!("{{\"id\":{number},\"kind\":\"command\",\"command\":\"{}\"}}", "(".repeat(number as usize % 500)),
+            6 => format!("{{\"id\":{number}, broken"),
+            7 => json!({"id": number, "kind": "archive", "file": "/dev/zero"}).to_string(),
+            8 => json!({"id": number, "kind": "path", "path": "\u{202e}x", "op": "write", "approved": "/nonexistent"}).to_string(),
+            _ => json!({"id": number, "kind": "command", "command": format!("cat <<E\n{number} rm -rf /\nE")}).to_string(),
+        };
+        questions.push(line);
+    }
+    let output = user.run_with(["check", "batch"], questions.join("\n").as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let answers = lines(&output);
+    assert_eq!(answers.len(), 10_000);
+    for (number, answer) in answers.iter().enumerate() {
+        if number % 10 != 6 {
+            assert_eq!(answer["id"], json!(number));
+        }
+    }
+}
