@@ -54,7 +54,8 @@ pub fn compare(title: &str, rounds: usize, mut cases: Vec<Case<'_>>) {
     let mut floor = None;
     for case in &mut cases {
         case.samples.sort_by(f64::total_cmp);
-        let at = |share: usize| case.samples.get(case.samples.len() * share / 100).copied().unwrap_or(f64::NAN);
+        let at =
+            |share: usize| case.samples.get(case.samples.len() * share / 100).copied().unwrap_or(f64::NAN);
         let (median, p99) = (at(50), at(99));
         let floor = *floor.get_or_insert(median);
         println!("  {:<44} {:>12.0} ns  p99 {:>12.0} ns  {:>6.2}x", case.name, median, p99, median / floor);
