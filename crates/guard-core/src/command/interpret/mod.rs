@@ -54,8 +54,8 @@ pub(super) struct Interpreter<'a> {
     parallel: usize,
     /// What `<(…)` gives, in the order met.
     processes: Vec<Stream>,
-    /// Files that fetched or decoded text was written to.
-    planted: Vec<std::path::PathBuf>,
+    /// Files that this text wrote, with what was written.
+    written: Vec<(std::path::PathBuf, Stream)>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -72,7 +72,7 @@ impl<'a> Interpreter<'a> {
             calls: Vec::new(),
             parallel: 0,
             processes: Vec::new(),
-            planted: Vec::new(),
+            written: Vec::new(),
         }
     }
 
@@ -115,13 +115,9 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Remembers that text of another machine, or decoded text, was written to a file.
-    pub(super) fn plant(&mut self, path: std::path::PathBuf) {
-        self.planted.push(path);
-    }
-
-    pub(super) fn is_planted(&self, path: &std::path::Path) -> bool {
-        self.planted.iter().any(|planted| planted == path)
+    /// What this text wrote to a file before.
+    pub(super) fn written(&self, path: &std::path::Path) -> Option<&Stream> {
+        self.written.iter().rev().find(|(written, _)| written == path).map(|(_, content)| content)
     }
 
     /// Goes one level deeper, unless that is too deep.

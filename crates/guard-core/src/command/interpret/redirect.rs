@@ -5,6 +5,9 @@ use crate::command::effects::Access;
 use crate::command::syntax::{RedirectOperator, RedirectSource, Redirection};
 use crate::command::value::{Arg, Origin, Stream};
 
+/// Files whose content is remembered, in case they are run.
+const MAX_WRITTEN: usize = 32;
+
 /// Where the output went.
 #[derive(Debug, Default)]
 pub(super) struct Redirected {
@@ -18,11 +21,8 @@ impl Interpreter<'_> {
         if !redirected.to_file {
             return output;
         }
-        let origin = output.origin();
-        if origin.fetched || origin.decoded {
-            for path in redirected.files {
-                self.plant(path);
-            }
+        if self.written.len() < MAX_WRITTEN {
+            self.written.extend(redirected.files.into_iter().map(|path| (path, output.clone())));
         }
         Stream::of(Vec::new())
     }

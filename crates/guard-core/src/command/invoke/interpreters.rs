@@ -80,9 +80,18 @@ impl Interpreter<'_> {
                 return Stream::unknown(Origin::default());
             }
         }
-        self.project_code(file, state);
+        if let Some(content) = self.project_code(file, state) {
+            self.written_code(&Arg::new(content.pieces, file.span), state);
+        }
         self.unknown_arguments(args, state);
         Stream::unknown(Origin { file: true, ..Origin::default() })
+    }
+
+    /// Code that this text wrote to a file, judged as if it stood on the command line.
+    fn written_code(&mut self, code: &Arg, state: &State) {
+        if code.known().is_some() {
+            self.inline_code(code, state);
+        }
     }
 
     fn interpreted_stdin(&mut self, call: &Call<'_>, state: &State) -> Stream {

@@ -97,18 +97,23 @@ impl Interpreter<'_> {
                 return self.code(&code, state);
             }
         }
-        self.project_code(file, state);
+        if let Some(content) = self.project_code(file, state) {
+            return self.code(&Arg::new(content.pieces, file.span), state);
+        }
         Stream::unknown(Origin { file: true, ..Origin::default() })
     }
 
-    /// A file of the project that is run in the cell.
-    pub(super) fn project_code(&mut self, file: &Arg, state: &State) {
+    /// A file of the project that is run in the cell. Returns its content where this text wrote it.
+    pub(super) fn project_code(&mut self, file: &Arg, state: &State) -> Option<Stream> {
         let path = self.path(file, Access::Read, state);
         self.effects.project_code();
         self.require(crate::Requires::EVERYTHING);
-        if path.is_some_and(|path| self.is_planted(&path)) {
+        let content = path.and_then(|path| self.written(&path).cloned())?;
+        let origin = content.origin();
+        if origin.fetched || origin.decoded {
             self.find(&rules::FETCHES_AND_RUNS, file.span, file.display());
         }
+        Some(content)
     }
 
     /// A shell that reads its script from standard input.
