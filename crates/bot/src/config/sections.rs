@@ -159,7 +159,7 @@ impl Reader<'_> {
             let (reason_line, reason) = field("reason");
             let program = match program.as_str() {
                 "" => Err(Fault::ProgramMissing),
-                text => plain(text).and_then(ProgramPattern::parse_exact),
+                text => plain(text).and_then(ProgramPattern::parse),
             };
             let program = program.map_err(|fault| self.in_policy_file(program_line, fault));
             let reason = plain(&reason).and_then(Reason::parse);

@@ -172,7 +172,7 @@ fn word<const MAX: usize>(text: &str, is_allowed: impl Fn(char) -> bool) -> Resu
     Ok(text.to_owned())
 }
 
-/// A program by name, with `*` for any run of characters.
+/// A program by name, or one of its subcommands: `curl`, `git push`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ProgramPattern(String);
 
@@ -182,8 +182,8 @@ impl ProgramPattern {
         &self.0
     }
 
-    fn parse(text: &str) -> Result<Self, Fault> {
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '*');
+    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | ' ');
         word::<64>(text, is_allowed).map(Self)
     }
 
@@ -192,10 +192,6 @@ impl ProgramPattern {
         list(text, Self::parse)
     }
 
-    /// A program whose judgement is relaxed: named in full.
-    pub(super) fn parse_exact(text: &str) -> Result<Self, Fault> {
-        if text.contains('*') { Err(Fault::NotAName) } else { Self::parse(text) }
-    }
 }
 
 /// A file by name, or by a relative path, with `*` for any run of characters within one component.

@@ -35,7 +35,7 @@ degraded = {{ reason = "an old kernel" }}
 [toolchains]
 presets = ["rust", "go"]
 [commands]
-ask = ["terraform*", "just"]
+ask = ["terraform", "just"]
 deny = ["kubectl"]
 [[commands.allow]]
 program = "shellcheck"
@@ -62,7 +62,7 @@ retention-days = 9
     let names = |list: &[crate::config::ProgramPattern]| {
         list.iter().map(|p| p.as_str().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(names(&config.commands.ask), ["terraform*", "just"]);
+    assert_eq!(names(&config.commands.ask), ["terraform", "just"]);
     assert_eq!(names(&config.commands.deny), ["kubectl"]);
     let allow: Vec<_> =
         config.commands.allow.iter().map(|a| (a.program.as_str(), a.reason.as_str())).collect();
@@ -116,7 +116,7 @@ fn a_relaxation_needs_a_reason() {
 
 #[test]
 fn a_relaxation_names_one_program() {
-    for program in ["*", "ba*", "/bin/sh", "a b", "a;b", "-x", "../x"] {
+    for program in ["*", "ba*", "/bin/sh", "a;b", "-x", "../x"] {
         check(
             &format!("[[commands.allow]]\nprogram = '{program}'\nreason = 'x'"),
             &["guard.toml:2: has a character that is not allowed here [not-a-name]"],
