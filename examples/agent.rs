@@ -28,7 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         stage: None,
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    for line in ["sort notes.txt > sorted.txt && cat sorted.txt", "cat /etc/passwd", "curl https://example.com"] {
+    for line in
+        ["sort notes.txt > sorted.txt && cat sorted.txt", "cat /etc/passwd", "curl https://example.com"]
+    {
         println!("> {line}");
         match Policy::agent().evaluate(line, &Context::new(&root)).into_approved() {
             Err(evaluation) => println!("{evaluation}"),

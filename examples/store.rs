@@ -6,8 +6,11 @@ use std::error::Error;
 
 use guard_store::{Migration, Store, StoreError, rusqlite};
 
-const MIGRATIONS: &[Migration] =
-    &[Migration::new("example", 1, "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT")];
+const MIGRATIONS: &[Migration] = &[Migration::new(
+    "example",
+    1,
+    "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+)];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let place = tempfile::tempdir()?;

@@ -53,7 +53,7 @@ fn main() {
         }
     }
     samples.sort();
-    let at = |share: usize| samples[samples.len() * share / 100];
+    let at = |share: usize| samples.get(samples.len() * share / 100).copied().unwrap_or_default();
     println!("\none command: p50 {:?}, p99 {:?}", at(50), at(99));
 
     let most = 16 * 1024;

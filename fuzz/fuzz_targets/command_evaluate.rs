@@ -21,7 +21,10 @@ fuzz_target!(|text: &str| {
         return;
     }
     let before = policy.evaluate(&format!("true\n{text}"), &context);
-    if syntax::parse(&format!("true\n{text}")).is_ok() && !is_too_complex(&before) && !is_too_complex(&evaluation) {
+    if syntax::parse(&format!("true\n{text}")).is_ok()
+        && !is_too_complex(&before)
+        && !is_too_complex(&evaluation)
+    {
         assert_eq!(before.decision(), evaluation.decision());
     }
     let longer = format!("{text}\nls");

@@ -191,7 +191,6 @@ impl ProgramPattern {
     pub(super) fn parse_list(text: &str) -> Result<Vec<Self>, Fault> {
         list(text, Self::parse)
     }
-
 }
 
 /// A file by name, or by a relative path, with `*` for any run of characters within one component.
