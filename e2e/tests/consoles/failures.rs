@@ -18,6 +18,19 @@ fn a_missing_or_unfit_root_is_refused() {
 }
 
 #[test]
+fn a_state_directory_that_cannot_be_written_is_refused() {
+    let user = User::new();
+    // Nobody can make a directory there, not even root.
+    for (directory, code) in [("/proc/guard", "state-not-created"), ("/proc/self", "state-not-private")] {
+        let mut command = user.command(["console"]);
+        let output = command.env("GUARD_STATE_DIR", directory).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{directory}: {errors}");
+        assert!(errors.contains(code), "{directory}: {errors}");
+    }
+}
+
+#[test]
 fn a_root_that_is_replaced_while_the_console_runs_is_refused() {
     let user = User::new();
     let mut live = Live::start(user.command(["console"]));

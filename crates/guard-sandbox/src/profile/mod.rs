@@ -216,7 +216,7 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// Any [`CellError`]: the cell is complete or there is none.
+    /// Any [`CellError`](crate::CellError): the cell is complete or there is none.
     pub fn prepare(&self) -> Result<crate::Cell, crate::CellError> {
         crate::cell::prepare(self)
     }
