@@ -80,6 +80,11 @@ impl Walk<'_> {
             let relative = path.strip_prefix(self.project).unwrap_or(&path);
             match names::classify(relative).map(|rule| rule.kind) {
                 Some(Kind::Secret) => self.secret(path, kind)?,
+                // The rule on the name is about a `.git` *file*, which points elsewhere. The directory has to stay writable
+                // for git's own work; what makes programs run in it has rules of its own.
+                Some(Kind::GuardedDeny) if kind.is_dir() && entry.file_name() == ".git" => {
+                    self.directory(&path, depth + 1)?;
+                }
                 Some(Kind::GuardedDeny) if !kind.is_symlink() => self.found.guarded.push(path),
                 _ if kind.is_dir() => self.directory(&path, depth + 1)?,
                 _ if kind.is_file() => {

@@ -58,8 +58,8 @@ impl Shell {
 
     /// Compiles the cell of one command from its effects, without starting the command.
     ///
-    /// Only the directories in which it makes, changes or removes entries are writable; all of the project where code of
-    /// the project runs. Secrets are masked and guarded files are read-only in any case. The network is there only where
+    /// Only the directories in which it makes, changes or removes entries are writable; all of the project where git or code
+    /// of the project runs. Secrets are masked and guarded files are read-only in any case. The network is there only where
     /// the command uses it, which nothing but a person's consent approves.
     ///
     /// # Errors
@@ -126,7 +126,9 @@ fn profile(options: &Options, writable: &[PathBuf], found: &Protected) -> Profil
 
 /// The outermost directories that have to be writable, so that every entry that is made, changed or removed can be.
 fn writable(project: &Path, effects: &Effects) -> Vec<PathBuf> {
-    if effects.runs_project_code() {
+    // Git changes the tree and its own directory in ways that its arguments do not name.
+    let uses_git = effects.programs().any(|program| program.split(' ').next() == Some("git"));
+    if effects.runs_project_code() || uses_git {
         return vec![project.to_owned()];
     }
     let mut directories: Vec<PathBuf> = effects

@@ -158,6 +158,13 @@ fn git_works_and_its_configuration_runs_nothing() {
         "git commit -q -m 'fix: `rm -rf /` in $(x)'",
         "git log --oneline",
     ]);
-    said.has("fix: `rm -rf /` in $(x)");
+    said.lacks("Read-only");
+    let log = std::process::Command::new("git")
+        .args(["log", "--format=%s"])
+        .current_dir(user.project())
+        .env("HOME", user.home())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(log.stdout).unwrap(), "fix: `rm -rf /` in $(x)\n", "{said:?}");
     assert!(!marker.exists(), "{said:?}");
 }

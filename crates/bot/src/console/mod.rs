@@ -10,10 +10,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use guard_agent::{AgentError, Options, Shell};
-use guard_core::Decision;
 use guard_core::command::Policy;
 use guard_core::path::{Operation, Root};
 use guard_core::secret::Redactor;
+use guard_core::{Decision, Finding};
 use guard_ratelimit::Usd;
 use guard_sandbox::CellError;
 
@@ -176,15 +176,22 @@ fn shown_directory(cwd: &Path) -> String {
 
 fn change(pipeline: &Pipeline, cwd: &Path, directory: &str) -> Result<PathBuf, String> {
     let judgement = pipeline.gate.root().judge(cwd, directory, Operation::List);
-    let refusal = || judgement.verdict().reasons().map(render::finding).collect::<Vec<_>>().join("; ");
+    let refused = |code: &str, words: String| match pipeline.gate.record_place(code) {
+        Ok(()) => format!("refused  {words}"),
+        Err(unrecorded) => format!("failed   {unrecorded} [{}]", unrecorded.code()),
+    };
     let new = match (judgement.decision(), judgement.relative()) {
         (Decision::Allow, Some(new)) => new.to_owned(),
-        _ => return Err(format!("refused  {}", refusal())),
+        _ => {
+            let code = judgement.verdict().reasons().next().map_or("undecided", Finding::code);
+            let words = judgement.verdict().reasons().map(render::finding).collect::<Vec<_>>().join("; ");
+            return Err(refused(code, words));
+        }
     };
     if pipeline.gate.root().path().join(&new).is_dir() {
         Ok(new)
     } else {
-        Err("refused  no such directory".to_owned())
+        Err(refused("path-missing", "no such directory [path-missing]".to_owned()))
     }
 }
 

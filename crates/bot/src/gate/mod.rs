@@ -134,6 +134,17 @@ impl Gate {
         }
     }
 
+    /// Records that the person at the terminal was refused a directory, outside of a request.
+    pub(crate) fn record_place(&self, code: &str) -> Result<(), Refused> {
+        let principal = authenticate(Sender::Local)?;
+        let event = Event::new("authz_fail")
+            .actor(principal.actor())
+            .outcome(Outcome::Failure)
+            .risk(20)
+            .detail("code", code);
+        self.log.append(&event).map(drop).map_err(Refused::Record)
+    }
+
     fn pass(&self, id: &str, actor: &mut Option<String>, request: Request) -> Result<Admitted, Refused> {
         let (principal, permit) = self.limited(actor, &request)?;
         let cwd = self.confine(&request.cwd)?;

@@ -6,6 +6,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -137,8 +138,11 @@ impl Drop for Stand {
 
 /// A directory that nobody else can enter or has made before.
 fn fresh_directory() -> Result<PathBuf, CellError> {
+    // Never the same number twice in a process: a socket outlives the directory that it is named after for a moment.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     let parent = std::env::temp_dir();
-    for number in 0..1_000 {
+    for _ in 0..1_000 {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = parent.join(format!("guard-report-{}-{number}", std::process::id()));
         match DirBuilder::new().mode(0o700).create(&path) {
             Ok(()) => return Ok(path),
