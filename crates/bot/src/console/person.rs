@@ -73,17 +73,12 @@ impl Person for Terminal {
     async fn answer(&mut self, _: &Evaluation) -> Answer {
         self.input.forget_typed();
         self.say("run exactly this, once? [yes/no]");
-        loop {
-            match self.line("> ").await {
-                Some(Line::Text(text)) => match text.trim().to_ascii_lowercase().as_str() {
-                    "y" | "yes" => return Answer::Once,
-                    "n" | "no" | "" => return Answer::Deny,
-                    _ => self.say("yes or no?"),
-                },
-                Some(Line::TooLong | Line::NotUtf8) => self.say("yes or no?"),
-                // Nobody is there to say yes.
-                None => return Answer::Deny,
+        // Whatever is not a yes is a no, also the end of the input: nobody is there to say yes.
+        match self.line("> ").await {
+            Some(Line::Text(text)) if matches!(text.trim().to_ascii_lowercase().as_str(), "y" | "yes") => {
+                Answer::Once
             }
+            Some(Line::Text(_) | Line::TooLong | Line::NotUtf8) | None => Answer::Deny,
         }
     }
 
