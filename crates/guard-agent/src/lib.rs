@@ -7,6 +7,7 @@
 //!
 //! Deciding what may run (`guard-core`), asking a person, limits and records (the caller).
 
+pub mod claude;
 mod error;
 mod git;
 mod protect;

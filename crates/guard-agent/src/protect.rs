@@ -80,12 +80,11 @@ impl Walk<'_> {
             let relative = path.strip_prefix(self.project).unwrap_or(&path);
             match names::classify(relative).map(|rule| rule.kind) {
                 Some(Kind::Secret) => self.secret(path, kind)?,
-                // The rule on the name is about a `.git` *file*, which points elsewhere. The directory has to stay writable
-                // for git's own work; what makes programs run in it has rules of its own.
-                Some(Kind::GuardedDeny) if kind.is_dir() && entry.file_name() == ".git" => {
-                    self.directory(&path, depth + 1)?;
+                Some(Kind::GuardedDeny)
+                    if kind.is_file() || (kind.is_dir() && is_guarded_whole(relative)) =>
+                {
+                    self.found.guarded.push(path);
                 }
-                Some(Kind::GuardedDeny) if !kind.is_symlink() => self.found.guarded.push(path),
                 _ if kind.is_dir() => self.directory(&path, depth + 1)?,
                 _ if kind.is_file() => {
                     let metadata = entry.metadata().map_err(AgentError::project)?;
@@ -118,6 +117,12 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether all that is in a guarded directory is guarded. The rules name `.git`, because as a file it names another
+/// repository; as a directory most of it has to stay writable for commits.
+pub(crate) fn is_guarded_whole(relative: &Path) -> bool {
+    names::classify(&relative.join("entry")).is_some_and(|rule| rule.kind >= Kind::GuardedDeny)
 }
 
 #[cfg(test)]

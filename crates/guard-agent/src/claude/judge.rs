@@ -1,0 +1,110 @@
+//! Who decides about tool calls, and what the agent is told.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use guard_core::tool::ToolCall;
+use guard_core::{Decision, Finding, Requires, Rule, Verdict};
+use serde_json::Value;
+
+/// Decides about each tool call of a run, also those of sub-agents.
+///
+/// It is called on the thread of the run and has to answer within seconds: a person is asked through
+/// [`Event::Ask`](super::Event::Ask), not here. A panic is a refusal.
+pub trait Judge: Send {
+    /// Judges one call, made in `cwd`.
+    fn judge(&mut self, call: &ToolCall, cwd: &Path) -> Verdict;
+}
+
+impl<F: FnMut(&ToolCall, &Path) -> Verdict + Send> Judge for F {
+    fn judge(&mut self, call: &ToolCall, cwd: &Path) -> Verdict {
+        self(call, cwd)
+    }
+}
+
+pub(super) static GUARD_FAILED: Rule = Rule::deny("guard-failed", 60, "the guard itself failed on this call");
+pub(super) static NOT_ENFORCED: Rule =
+    Rule::ask("requires-not-enforced", 50, "the cell does not enforce what this call needs");
+pub(super) static NOT_SEEN: Rule =
+    Rule::ask("guard-not-asked", 50, "the agent did not show this call to the guard before it asked");
+pub(super) static SAFETY_CHECK: Rule =
+    Rule::ask("agent-safety-check", 50, "the agent's own safety check wants a person to look");
+pub(super) static CAREFUL: Rule = Rule::ask("careful", 0, "every question of the agent goes to a person");
+pub(super) static PERSON: Rule = Rule::ask("for-a-person", 0, "the tool is a question to a person");
+
+/// Tools that are questions: only a person can answer them.
+pub(super) const QUESTIONS: [&str; 2] = ["AskUserQuestion", "ExitPlanMode"];
+
+/// The verdict on a call, as far as `enforced` carries it: an allow whose requirements are not met is an ask.
+pub(super) fn decide(
+    judge: &mut dyn Judge,
+    name: &str,
+    input: &Value,
+    cwd: &Path,
+    enforced: Requires,
+) -> Verdict {
+    let call = match ToolCall::parse(name, input) {
+        Ok(call) => call,
+        Err(error) => return Verdict::of(Finding::new(error.rule())),
+    };
+    // The judge is not used again after a panic without being asked anew, and its answer is then a refusal.
+    let judged = catch_unwind(AssertUnwindSafe(|| judge.judge(&call, cwd)));
+    let mut verdict = judged.unwrap_or_else(|_| Verdict::of(Finding::new(&GUARD_FAILED)));
+    if verdict.decision() == Decision::Allow && !verdict.requires().is_met_by(enforced) {
+        verdict.add(Finding::new(&NOT_ENFORCED));
+    }
+    verdict
+}
+
+/// What the agent, and with it the model, is told: fixed words, nothing of what was judged.
+pub(super) fn reason(verdict: &Verdict) -> String {
+    let parts = verdict.reasons().take(4).map(|finding| {
+        let rule = finding.rule();
+        let instead = rule.alternative.map(|words| format!("; {words}")).unwrap_or_default();
+        format!("{} ({}){instead}", rule.message, rule.code)
+    });
+    let text = parts.collect::<Vec<_>>().join("; ");
+    format!("guard: {}", if text.is_empty() { "not decided" } else { &text })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    static RISKY: Rule = Rule::ask("risky", 10, "may be fine").instead("do less");
+
+    #[track_caller]
+    fn check(mut judge: impl Judge, input: &Value, enforced: Requires, want: (Decision, &str)) {
+        let verdict = decide(&mut judge, "Bash", input, Path::new("/p"), enforced);
+        let code = verdict.reasons().last().map_or("", Finding::code);
+        assert_eq!((verdict.decision(), code), want);
+    }
+
+    #[test]
+    fn an_allow_counts_only_where_its_requirements_are_enforced() {
+        let needs = |_: &ToolCall, _: &Path| Verdict::allow(Requires::EVERYTHING);
+        let input = json!({"command": "make"});
+        check(needs, &input, Requires::EVERYTHING, (Decision::Allow, ""));
+        check(needs, &input, Requires::NOTHING, (Decision::Ask, "requires-not-enforced"));
+    }
+
+    #[test]
+    fn what_fails_is_denied() {
+        let input = json!({"command": "make"});
+        let panics = |_: &ToolCall, _: &Path| -> Verdict { panic!("a defect of the judge") };
+        check(panics, &input, Requires::EVERYTHING, (Decision::Deny, "guard-failed"));
+        let undecided = |_: &ToolCall, _: &Path| Verdict::undecided();
+        check(undecided, &input, Requires::EVERYTHING, (Decision::Deny, ""));
+        let allows = |_: &ToolCall, _: &Path| Verdict::allow(Requires::NOTHING);
+        check(allows, &json!({"command": 7}), Requires::EVERYTHING, (Decision::Deny, "tool-malformed"));
+    }
+
+    #[test]
+    fn the_reason_names_rules_and_quotes_nothing() {
+        let verdict = Verdict::of(Finding::new(&RISKY).about("rm -rf /"));
+        assert_eq!(reason(&verdict), "guard: may be fine (risky); do less");
+        assert_eq!(reason(&Verdict::undecided()), "guard: not decided");
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests with the real Claude Code and a scripted model.

@@ -1,0 +1,172 @@
+//! A model of ours: answers the Messages API from a script, over TCP or a Unix socket.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// One answer of the model.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    Text(&'static str),
+    Tool(&'static str, Value),
+    Error(u16),
+    /// Never answers.
+    Stall,
+}
+
+pub(crate) fn bash(command: impl Into<String>) -> Reply {
+    Reply::Tool("Bash", json!({"command": command.into(), "description": "scripted"}))
+}
+
+/// The script and what was asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stub {
+    script: Arc<Mutex<VecDeque<Reply>>>,
+    /// Request line and headers, and the body, of every request.
+    requests: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+impl Stub {
+    pub(crate) fn new(script: impl IntoIterator<Item = Reply>) -> Self {
+        let stub = Self::default();
+        stub.script.lock().unwrap().extend(script);
+        stub
+    }
+
+    pub(crate) fn requests(&self) -> Vec<(String, Value)> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// Everything that was sent to the model, as text.
+    pub(crate) fn heard(&self) -> String {
+        self.requests().into_iter().map(|(head, body)| format!("{head}\n{body}\n")).collect()
+    }
+
+    pub(crate) fn listen_tcp(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let stub = self.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (stub, write) = (stub.clone(), client.try_clone().expect("a handle"));
+                thread::spawn(move || stub.serve(client, write));
+            }
+        });
+        address
+    }
+
+    pub(crate) fn listen_unix(&self, path: &Path) {
+        let listener = UnixListener::bind(path).expect("a socket");
+        let stub = self.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (stub, write) = (stub.clone(), client.try_clone().expect("a handle"));
+                thread::spawn(move || stub.serve(client, write));
+            }
+        });
+    }
+
+    fn serve(&self, from: impl Read, mut to: impl Write) {
+        let mut from = BufReader::new(from);
+        let (mut head, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            if from.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap_or(0);
+            }
+            if line == "\r\n" {
+                break;
+            }
+            head.push_str(&line);
+        }
+        let mut body = vec![0; length];
+        if from.read_exact(&mut body).is_err() {
+            return;
+        }
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        self.requests.lock().unwrap().push((head.clone(), body.clone()));
+        if !head.starts_with("POST /v1/messages") || head.starts_with("POST /v1/messages/") {
+            respond(
+                &mut to,
+                "404 Not Found",
+                "application/json",
+                r#"{"type":"error","error":{"type":"not_found_error","message":"no"}}"#,
+            );
+            return;
+        }
+        // Small tasks beside the conversation have no tools and no part in the script.
+        let is_main = body["tools"].as_array().is_some_and(|tools| !tools.is_empty());
+        let reply = is_main.then(|| self.script.lock().unwrap().pop_front()).flatten();
+        let tools = match reply.unwrap_or(Reply::Text("Done.")) {
+            Reply::Stall => return thread::sleep(Duration::from_secs(60)),
+            Reply::Error(status) => {
+                let error = json!({"type": "error", "error": {"type": "invalid_request_error", "message": "the stub refuses"}});
+                return respond(
+                    &mut to,
+                    &format!("{status} Refused"),
+                    "application/json",
+                    &error.to_string(),
+                );
+            }
+            Reply::Text(text) => return respond(&mut to, "200 OK", "text/event-stream", &stream(text, &[])),
+            Reply::Tool(name, input) => vec![(name, input)],
+        };
+        respond(&mut to, "200 OK", "text/event-stream", &stream("I will use a tool.", &tools));
+    }
+}
+
+fn respond(to: &mut impl Write, status: &str, kind: &str, body: &str) {
+    let length = body.len();
+    // The client may have gone.
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    );
+    to.write_all(head.as_bytes()).and_then(|()| to.write_all(body.as_bytes())).ok();
+}
+
+/// A message as server-sent events.
+fn stream(text: &str, tools: &[(&str, Value)]) -> String {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let next = || NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let mut events = vec![json!({"type": "message_start", "message": {
+        "id": format!("msg_{:08}", next()), "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
+        "content": [], "stop_reason": null, "stop_sequence": null,
+        "usage": {"input_tokens": 100, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 1},
+    }})];
+    let mut block = |index: usize, block: Value, deltas: Vec<Value>| {
+        events.push(json!({"type": "content_block_start", "index": index, "content_block": block}));
+        events.extend(
+            deltas
+                .into_iter()
+                .map(|delta| json!({"type": "content_block_delta", "index": index, "delta": delta})),
+        );
+        events.push(json!({"type": "content_block_stop", "index": index}));
+    };
+    let words = text.split_inclusive(' ').map(|word| json!({"type": "text_delta", "text": word})).collect();
+    block(0, json!({"type": "text", "text": ""}), words);
+    for (number, (name, input)) in tools.iter().enumerate() {
+        let start =
+            json!({"type": "tool_use", "id": format!("toolu_{:08}", next()), "name": name, "input": {}});
+        block(
+            number + 1,
+            start,
+            vec![json!({"type": "input_json_delta", "partial_json": input.to_string()})],
+        );
+    }
+    let reason = if tools.is_empty() { "end_turn" } else { "tool_use" };
+    events.push(json!({"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": null}, "usage": {"output_tokens": 20}}));
+    events.push(json!({"type": "message_stop"}));
+    let line =
+        |event: &Value| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default());
+    events.iter().map(line).collect()
+}
