@@ -11,6 +11,7 @@ pub mod claude;
 mod error;
 mod git;
 mod protect;
+pub mod relay;
 mod running;
 mod shell;
 
