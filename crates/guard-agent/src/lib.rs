@@ -1,7 +1,8 @@
-//! Engines that act in a cell: the shell agent, and later Claude Code behind a model relay.
+//! Engines that act in a cell: the shell agent and Claude Code, and the relay through which a cell reaches its model.
 //!
-//! An engine takes an [`Approved`](guard_core::command::Approved) command, compiles a cell from *its own effects* and runs
-//! it there: a mistake of the analysis ends in "permission denied". [`Shell`] has no model and needs no account.
+//! [`Shell`] takes an [`Approved`](guard_core::command::Approved) command, compiles a cell from *its own effects* and runs
+//! it there: a mistake of the analysis ends in "permission denied". It has no model and needs no account. [`claude`] drives the real command-line
+//! agent and brings each of its tool calls to a judge; [`relay`] keeps its credential outside of the cell.
 //!
 //! # Out of scope
 //!
