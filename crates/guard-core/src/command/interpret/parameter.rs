@@ -71,6 +71,9 @@ impl Interpreter<'_> {
                 match known {
                     Known::Value(pieces) if !(*colon && is_empty(&pieces)) => pieces,
                     Known::Inherited => {
+                        if is_assigned {
+                            self.environment(name, &default, span, state);
+                        }
                         // Either the environment's text or this one: what is written is looked at, a person decides.
                         let mut pieces = vec![Piece::Unknown(Origin::UNSET)];
                         pieces.extend(default.pieces);

@@ -131,6 +131,9 @@ impl Interpreter<'_> {
                     Some(words) => self.words(words, state),
                     None => state.positional.to_vec(),
                 };
+                for value in &values {
+                    self.environment(name, value, command.span, state);
+                }
                 self.each(name, values, body, state, command.span)
             }
             CommandKind::ArithmeticFor { expressions, body } => {

@@ -80,9 +80,16 @@ impl Interpreter<'_> {
 
     pub(super) fn declare(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let mut is_integer = false;
+        if call.args.iter().all(|arg| matches!(arg.known(), Some("-p" | "-x" | "-px" | "-xp" | "-g"))) {
+            self.find(&rules::PRINTS_ENVIRONMENT, call.span, call.name);
+        }
         for arg in call.args {
             if arg.leading().starts_with(['-', '+']) {
                 is_integer |= arg.leading().contains('i') && call.name != "export";
+                if arg.leading().contains('n') && call.name != "export" {
+                    // A name that stands for another variable: what is assigned to it goes elsewhere.
+                    self.find(&rules::CHANGES_SHELL, arg.span, arg.display());
+                }
                 continue;
             }
             let (name, value) = match arg.split_once('=') {
@@ -138,7 +145,12 @@ impl Interpreter<'_> {
                     }
                 }
                 "read" | "mapfile" | "readarray" => self.read_into(arg, state),
-                "getopts" => self.subscripted(arg, state),
+                "getopts" => {
+                    self.subscripted(arg, state);
+                    if let Some(name) = arg.known() {
+                        self.environment(name, &Arg::unknown(Origin::default(), arg.span), arg.span, state);
+                    }
+                }
                 _ => {
                     self.evaluated(arg, state);
                     if let Some((name, _)) = text.split_once('=') {
@@ -194,6 +206,9 @@ impl Interpreter<'_> {
             "hashall",
             "braceexpand",
         ];
+        if call.name == "set" && call.args.is_empty() {
+            self.find(&rules::PRINTS_ENVIRONMENT, call.span, call.name);
+        }
         let mut args = call.args.iter().enumerate();
         while let Some((number, arg)) = args.next() {
             let Some(text) = arg.known() else {
@@ -290,6 +305,9 @@ impl Interpreter<'_> {
             "complete" | "compgen" | "compopt" => {
                 if let Some(code) = option("CF").and_then(|at| call.args.get(at + 1)) {
                     self.code(code, &mut state.clone());
+                }
+                if let Some(words) = option("W").and_then(|at| call.args.get(at + 1)) {
+                    self.evaluated(words, state);
                 }
                 if call.name != "compgen" {
                     self.find(&rules::CHANGES_SHELL, call.span, call.name);

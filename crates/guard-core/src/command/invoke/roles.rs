@@ -6,7 +6,7 @@ use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
 use crate::command::table::{Role, Slot, Takes, When};
-use crate::command::value::{Arg, Piece};
+use crate::command::value::{Arg, Origin, Piece};
 use crate::names::{self, Kind};
 
 impl Interpreter<'_> {
@@ -152,7 +152,12 @@ impl Interpreter<'_> {
             }
             Role::ScriptInside | Role::Project => self.maybe_path(arg, state),
             Role::Mode => self.mode(arg),
-            Role::Variable => self.subscripted(arg, state),
+            Role::Variable => {
+                self.subscripted(arg, state);
+                if let Some(name) = arg.known() {
+                    self.environment(name, &Arg::unknown(Origin::default(), arg.span), arg.span, state);
+                }
+            }
             Role::Url => self.url(arg),
             Role::GitUrl => self.git_url(arg, call, state),
             Role::GitConfig => self.git_setting(arg),

@@ -86,6 +86,7 @@ fn substitution() {
             "PS4='$(id)'; set -x; ls",
             "declare -i x='a[$(id)]'",
             "test -v 'a[$(id)]'",
+            "compgen -W '$(cat .env)'",
             "echo \"${x:-`rm -rf ~`}\"",
         ],
     );
@@ -396,6 +397,17 @@ fn environment_injection() {
             "RUSTC_WRAPPER=./x cargo build",
             "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER=./x cargo test",
             "MAKEFLAGS=--eval=x make",
+            "BAT_PAGER=id bat a",
+            "TAR_OPTIONS=--checkpoint-action=exec=id tar cf a b",
+            "MANOPT=-Hid man ls",
+            "ZIPOPT='-TT id' zip a b",
+            "OPENSSL_CONF=x openssl version",
+            "DOTNET_STARTUP_HOOKS=/tmp/x.dll dotnet test",
+            "LUA_INIT='os.execute(1)' lua a.lua",
+            "for PATH in .; do ls; done",
+            "printf -v PATH .; ls",
+            "getopts a: PATH -a.; ls",
+            ": ${PATH:=.}",
             "command_not_found_handle() { id; }; x",
         ],
     );
@@ -557,7 +569,21 @@ fn secret() {
             "gh auth token",
         ],
     );
-    check(Ask, &["env", "printenv", "env | grep KEY"]);
+    check(
+        Ask,
+        &[
+            "env",
+            "printenv",
+            "env | grep KEY",
+            "export",
+            "export -p",
+            "declare -p",
+            "declare -x",
+            "typeset -p",
+            "set",
+            "declare -n r=PATH; r=.",
+        ],
+    );
 }
 
 #[test]

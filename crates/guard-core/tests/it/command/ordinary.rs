@@ -89,6 +89,8 @@ fn reading() {
             "command -v python3",
             "type ls",
             "uname -a",
+            "uname -sr",
+            "bc <<< '2+2'",
             "date +%F",
             "whoami",
             "hostname",
