@@ -30,6 +30,13 @@ impl Origin {
     }
 }
 
+/// Whether a variable of the environment is named like one that holds a secret.
+pub(super) fn is_secret_variable(name: &str) -> bool {
+    ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "PRIVATE"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
 /// A part of an expanded word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {

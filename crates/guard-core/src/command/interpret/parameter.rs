@@ -5,7 +5,7 @@ use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
 use crate::command::syntax::{Operation, Parameter, PartKind, Prefix, Side, Word};
-use crate::command::value::{Arg, Origin, Piece};
+use crate::command::value::{Arg, Origin, Piece, is_secret_variable};
 
 /// What a parameter is before anything is done with it.
 enum Known {
@@ -60,6 +60,9 @@ impl Interpreter<'_> {
         } else {
             self.known(name, state)
         };
+        if matches!(known, Known::Inherited) && is_secret_variable(name) {
+            self.find(&rules::PRINTS_ENVIRONMENT, span, name);
+        }
         match &parameter.operation {
             Operation::None => match known {
                 Known::Value(pieces) => pieces,

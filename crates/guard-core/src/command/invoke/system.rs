@@ -6,6 +6,7 @@ use crate::Requires;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
+use crate::command::value::is_secret_variable;
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Directories that builds make and anyone deletes.
@@ -221,10 +222,7 @@ impl Interpreter<'_> {
         }
         for operand in &call.parsed.operands {
             let name = operand.known().unwrap_or("");
-            let is_secret = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "PRIVATE"]
-                .iter()
-                .any(|word| name.contains(word));
-            if is_secret {
+            if is_secret_variable(name) {
                 self.find(&rules::SECRETS, operand.span, name);
             } else if !HARMLESS.contains(&name) {
                 self.find(&rules::PRINTS_ENVIRONMENT, operand.span, operand.display());
