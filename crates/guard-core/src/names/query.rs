@@ -56,10 +56,11 @@ impl Query {
                 }
                 Piece::AnyChar => Token::AnyChar,
                 Piece::AnyRun { matches_leading_dot } => {
-                    // What comes before may fold to nothing, and is still a start that is no dot.
+                    // What comes before may fold to nothing, and is still a start that is no dot. A backslash is
+                    // folded to a slash, but no shell starts a name after it.
                     let before = number.checked_sub(1).and_then(|before| pattern.pieces().get(before));
                     let is_start = before.is_none_or(|before| match before {
-                        Piece::Text(text) => text.ends_with(['/', '\\']),
+                        Piece::Text(text) => text.ends_with('/'),
                         Piece::AnyRun { .. } => true,
                         Piece::AnyChar | Piece::Anything => false,
                     });

@@ -207,6 +207,8 @@ fn globs_that_are_aimed_at_a_protected_name() {
     check(".cl*/settings.json", Kind::GuardedDeny);
     check("*.kdbx", Kind::Secret);
     check("./.n*rc", Kind::Secret);
+    // To a shell a backslash in a name is a character, so that the star stands for nothing here.
+    check("dir\\*.ssh/id_rsa", Kind::Secret);
 }
 
 #[test]
