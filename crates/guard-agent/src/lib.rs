@@ -11,6 +11,7 @@
 pub mod claude;
 mod error;
 mod git;
+mod money;
 mod protect;
 pub mod relay;
 mod running;
@@ -18,6 +19,7 @@ mod shell;
 
 pub use error::AgentError;
 pub use guard_sandbox::{Backend, Enforced, Exit};
+pub use money::MicroUsd;
 pub use protect::Protected;
 pub use running::{Chunk, Running, Stop};
 pub use shell::{Options, Shell};

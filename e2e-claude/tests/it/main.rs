@@ -16,6 +16,7 @@ mod cli;
 mod conversation;
 mod failures;
 mod hostile;
+mod joined;
 mod latency;
 mod stand;
 mod stub;

@@ -38,7 +38,7 @@ impl Claude {
             return Err(ClaudeError::BadOption("quarantine"));
         }
         options::arguments(&options, &Start::default())?;
-        let cell = cell(&options)?;
+        let cell = cell(&options, None)?;
         let version = version(&cell, &options.cli)?;
         if version.support() == Support::TooOld {
             return Err(ClaudeError::TooOld(version));
@@ -67,7 +67,8 @@ impl Claude {
         let prompt = options::prompt(start.prompt.clone())?;
         let arguments = options::arguments(&self.options, &start)?;
         let before = Guarded::of(&self.options.project)?;
-        let cell = cell(&self.options)?;
+        let relay = start.relay.as_deref().unwrap_or(&self.options.relay);
+        let cell = cell(&self.options, Some(relay))?;
         let enforced = cell.enforced();
         let rules = Rules {
             tools: self.options.tools.clone(),
@@ -82,8 +83,7 @@ impl Claude {
             time: self.options.time,
             idle: self.options.idle,
         };
-        let relay = self.options.relay.as_os_str();
-        let mut command = vec![cell.stage().as_os_str().to_owned(), inside::REQUEST.into(), relay.to_owned()];
+        let mut command = vec![cell.stage().as_os_str().to_owned(), inside::REQUEST.into(), relay.into()];
         command.push(self.options.cli.clone().into_os_string());
         command.extend(arguments.into_iter().map(Into::into));
         let run = cell.spawn(command, ".", Streams::piped())?;
@@ -99,7 +99,8 @@ impl Claude {
     }
 }
 
-fn cell(options: &Options) -> Result<Cell, ClaudeError> {
+/// The cell of a run; without a relay nothing is reached from it, which is enough to ask for the version.
+fn cell(options: &Options, relay: Option<&Path>) -> Result<Cell, ClaudeError> {
     let found = Protected::of(&options.project)?;
     let mut profile = Profile::new(&options.project)
         .writable(&options.project)
@@ -107,9 +108,11 @@ fn cell(options: &Options) -> Result<Cell, ClaudeError> {
         .guarded(&found.guarded)
         .home(&options.home)
         .read_only(&options.cli)
-        .read_only(&options.relay)
         .network(Network::None)
         .limits(Limits::default());
+    if let Some(relay) = relay {
+        profile = profile.read_only(relay);
+    }
     for toolchain in &options.toolchains {
         profile = profile.toolchain(*toolchain);
     }

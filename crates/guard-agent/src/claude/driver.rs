@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 
 use super::event::{Answer, Ask, Closed, Event, Outcome, Turn};
 use super::judge::{self, CAREFUL, Judge, NOT_SEEN, PERSON, QUESTIONS, SAFETY_CHECK};
-use super::money::Meter;
 use super::session::Input;
+use super::total::Total;
 use super::watch::{Doing, Watch};
 use super::wire::{Block, HookCall, Incoming, Init, Question, TurnEnd};
 use super::{ClaudeError, Support, Version};
+use crate::relay::Refusal;
 
 /// Questions that stand at once; more are denied.
 const MAX_ASKS: usize = 64;
@@ -66,6 +67,13 @@ struct Pending {
     since: Instant,
 }
 
+/// A call that a person is asked about.
+struct Wanted {
+    input: Value,
+    cwd: PathBuf,
+    verdict: Verdict,
+}
+
 pub(super) struct Driver {
     rules: Rules,
     judge: Box<dyn Judge>,
@@ -78,7 +86,7 @@ pub(super) struct Driver {
     is_interrupted: bool,
     calls: HashMap<String, (String, Value, PathBuf)>,
     asks: HashMap<String, Pending>,
-    meter: Meter,
+    total: Total,
     outputs: VecDeque<Output>,
 }
 
@@ -109,7 +117,7 @@ impl Driver {
             is_interrupted: false,
             calls: HashMap::new(),
             asks: HashMap::new(),
-            meter: Meter::default(),
+            total: Total::default(),
             outputs: VecDeque::new(),
         };
         let hook =
@@ -234,6 +242,7 @@ impl Driver {
         }
         let HookCall { tool_name: name, tool_input: input, tool_use_id: id, cwd } = call;
         let verdict = judge::decide(&mut *self.judge, &name, &input, Path::new(&cwd), self.rules.enforced);
+        let verdict = judge::noted(&mut *self.judge, &id, &name, &input, verdict);
         let decision = match verdict.decision() {
             // No opinion: a guard never widens what the agent's own rules allow.
             Decision::Allow => None,
@@ -275,6 +284,8 @@ impl Driver {
         let mut verdict =
             judge::decide(&mut *self.judge, &question.tool_name, &input, &cwd, self.rules.enforced);
         if verdict.decision() == Decision::Deny {
+            let (id, name) = (&question.tool_use_id, &question.tool_name);
+            verdict = judge::noted(&mut *self.judge, id, name, &input, verdict);
             self.deny(&request, &judge::reason(&verdict), false);
             return self.event(Event::Denied { id: question.tool_use_id, name: question.tool_name, verdict });
         }
@@ -291,10 +302,11 @@ impl Driver {
         if verdict.decision() == Decision::Allow {
             return self.allow(&request, &question.input);
         }
-        self.ask(request, question, input, verdict, now);
+        self.ask(request, question, Wanted { input, cwd, verdict }, now);
     }
 
-    fn ask(&mut self, request: String, question: Question, input: Value, verdict: Verdict, now: Instant) {
+    fn ask(&mut self, request: String, question: Question, wanted: Wanted, now: Instant) {
+        let Wanted { input, cwd, verdict } = wanted;
         let (requires, enforced) = (verdict.requires(), self.rules.enforced);
         let unmet = Requires {
             sandbox: requires.sandbox && !enforced.sandbox,
@@ -308,6 +320,7 @@ impl Driver {
             call: question.tool_use_id,
             name: question.tool_name,
             input,
+            cwd,
             verdict,
             agent_reason: question.decision_reason.as_ref().and_then(Value::as_str).map(str::to_owned),
             unmet,
@@ -355,7 +368,7 @@ impl Driver {
     }
 
     fn turn_ended(&mut self, end: TurnEnd) {
-        let cost = self.meter.advance(end.cost.as_ref().map(|cost| cost.get()));
+        let cost = self.total.advance(end.cost.as_ref().map(|cost| cost.get()));
         let outcome = outcome(&end, self.is_interrupted);
         self.is_interrupted = false;
         self.calls.clear();
@@ -508,6 +521,13 @@ fn with_answers(pending: &Pending, answers: BTreeMap<String, String>) -> Option<
     serde_json::value::to_raw_value(&input).ok()
 }
 
+/// A model API could say the same; then its budget is used up too.
+fn is_budget_refusal(end: &TurnEnd) -> bool {
+    let refusal = Refusal::BudgetUsedUp;
+    let says_so = |text: &String| text.contains(&refusal.to_string());
+    end.api_error_status == Some(refusal.status().as_u16()) && end.result.as_ref().is_some_and(says_so)
+}
+
 fn outcome(end: &TurnEnd, is_interrupted: bool) -> Outcome {
     let is_unknown = || {
         let mut errors = end.errors.iter().filter_map(Value::as_str);
@@ -515,6 +535,8 @@ fn outcome(end: &TurnEnd, is_interrupted: bool) -> Outcome {
     };
     match (end.subtype.as_str(), end.terminal_reason.as_deref()) {
         ("success", _) if !end.is_error => Outcome::Done,
+        // The relay's own refusal, which is the exact end of the budget; the agent's count would come after one call more.
+        ("success", _) if is_budget_refusal(end) => Outcome::BudgetUsedUp,
         // The call of the model failed; the agent calls that a success.
         ("success", _) => Outcome::ApiError { status: end.api_error_status },
         ("error_max_turns", _) => Outcome::MaxTurns,

@@ -1,6 +1,7 @@
 //! What a run tells its caller.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
@@ -138,6 +139,7 @@ pub struct Ask {
     pub(super) call: String,
     pub(super) name: String,
     pub(super) input: Value,
+    pub(super) cwd: PathBuf,
     pub(super) verdict: Verdict,
     pub(super) agent_reason: Option<String>,
     pub(super) unmet: Requires,
@@ -177,6 +179,12 @@ impl Ask {
     #[must_use]
     pub const fn input(&self) -> &Value {
         &self.input
+    }
+
+    /// Where the call is made; empty where the agent did not say.
+    #[must_use]
+    pub fn cwd(&self) -> &Path {
+        &self.cwd
     }
 
     /// Why a person is asked.

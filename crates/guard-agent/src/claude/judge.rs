@@ -14,6 +14,30 @@ use serde_json::Value;
 pub trait Judge: Send {
     /// Judges one call, made in `cwd`.
     fn judge(&mut self, call: &ToolCall, cwd: &Path) -> Verdict;
+
+    /// Puts on record what was decided about a call, before the agent hears of it; called once for each call that the
+    /// hook shows, and once more where a later look denies it.
+    ///
+    /// # Errors
+    ///
+    /// The rule for which the call is denied instead: what cannot be recorded does not run.
+    fn note(&mut self, noted: &Noted<'_>) -> Result<(), &'static Rule> {
+        let _ = noted;
+        Ok(())
+    }
+}
+
+/// A decided call, for the record.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted<'a> {
+    /// Names the call.
+    pub id: &'a str,
+    /// The tool.
+    pub name: &'a str,
+    /// What it is given.
+    pub input: &'a Value,
+    /// What was decided.
+    pub verdict: &'a Verdict,
 }
 
 impl<F: FnMut(&ToolCall, &Path) -> Verdict + Send> Judge for F {
@@ -52,6 +76,22 @@ pub(super) fn decide(
     let mut verdict = judged.unwrap_or_else(|_| Verdict::of(Finding::new(&GUARD_FAILED)));
     if verdict.decision() == Decision::Allow && !verdict.requires().is_met_by(enforced) {
         verdict.add(Finding::new(&NOT_ENFORCED));
+    }
+    verdict
+}
+
+/// The verdict as it stands once it is on record: a failure, also a panic, is one more reason against the call.
+pub(super) fn noted(
+    judge: &mut dyn Judge,
+    id: &str,
+    name: &str,
+    input: &Value,
+    mut verdict: Verdict,
+) -> Verdict {
+    let noted = Noted { id, name, input, verdict: &verdict };
+    let result = catch_unwind(AssertUnwindSafe(|| judge.note(&noted)));
+    if let Err(rule) = result.unwrap_or(Err(&GUARD_FAILED)) {
+        verdict.add(Finding::new(rule));
     }
     verdict
 }
@@ -99,6 +139,22 @@ mod tests {
         check(undecided, &input, Requires::EVERYTHING, (Decision::Deny, ""));
         let allows = |_: &ToolCall, _: &Path| Verdict::allow(Requires::NOTHING);
         check(allows, &json!({"command": 7}), Requires::EVERYTHING, (Decision::Deny, "tool-malformed"));
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_is_denied() {
+        static FULL: Rule = Rule::deny("full", 10, "the record is full");
+        struct Full;
+        impl Judge for Full {
+            fn judge(&mut self, _: &ToolCall, _: &Path) -> Verdict {
+                Verdict::allow(Requires::NOTHING)
+            }
+            fn note(&mut self, _: &Noted<'_>) -> Result<(), &'static Rule> {
+                Err(&FULL)
+            }
+        }
+        let allowed = Verdict::allow(Requires::NOTHING);
+        assert_eq!(noted(&mut Full, "1", "Bash", &Value::Null, allowed).decision(), Decision::Deny);
     }
 
     #[test]

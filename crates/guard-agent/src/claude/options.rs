@@ -34,7 +34,7 @@ pub struct Options {
     pub home: PathBuf,
     /// Where guarded files go that changed or appeared during a run; outside of the project and of HOME.
     pub quarantine: PathBuf,
-    /// The Unix socket of the relay to the model. Nothing else is reached from the cell.
+    /// The Unix socket of the relay to the model, where a run has none of its own. Nothing else is reached from the cell.
     pub relay: PathBuf,
     /// The stage executable, where the host program is not its own.
     pub stage: Option<PathBuf>,
@@ -104,6 +104,8 @@ pub struct Start {
     pub resume: Option<SessionId>,
     /// When the agent stops by its own count. The relay holds the exact bound.
     pub budget: Option<MicroUsd>,
+    /// The Unix socket of this run's own relay, instead of [`Options::relay`].
+    pub relay: Option<PathBuf>,
     /// Instructions that the owner has chosen to pass on, such as the project's own.
     pub instructions: Option<String>,
 }

@@ -108,3 +108,40 @@ impl Drop for Place {
         self.0.freed.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn bytes_pass_both_ways_and_ends_are_passed_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("relay");
+        let relay = UnixListener::bind(&socket).unwrap();
+        thread::spawn(move || {
+            for client in relay.incoming() {
+                let mut client = client.unwrap();
+                let mut request = Vec::new();
+                client.read_to_end(&mut request).unwrap();
+                request.reverse();
+                client.write_all(&request).unwrap();
+            }
+        });
+        let forwarder = Forwarder::bind(0).unwrap();
+        let address = (Ipv4Addr::LOCALHOST, forwarder.port());
+        thread::spawn(move || forwarder.run(&socket));
+        for size in [0, 1, 100_000] {
+            let sent: Vec<u8> = (0..size).map(|number| (number % 251) as u8).collect();
+            let mut client = TcpStream::connect(address).unwrap();
+            client.write_all(&sent).unwrap();
+            client.shutdown(Shutdown::Write).unwrap();
+            let mut got = Vec::new();
+            client.read_to_end(&mut got).unwrap();
+            got.reverse();
+            assert_eq!(got, sent);
+        }
+    }
+}

@@ -269,3 +269,16 @@ fn the_end_of_a_turn_says_how() {
     check_end(unknown, &Outcome::UnknownSession, None);
     check_end(r#""subtype":"from_the_future","is_error":false"#, &Outcome::Failed, None);
 }
+
+#[test]
+fn the_relays_refusal_is_the_end_of_the_budget_and_another_402_is_not() {
+    let end = |text: &str| {
+        let mut talk = Talk::ready();
+        talk.line(&format!(
+            r#"{{"type":"result","subtype":"success","is_error":true,"result":"{text}","api_error_status":402}}"#
+        ));
+        talk.outputs().first().cloned().unwrap_or_default()
+    };
+    assert!(end("API Error: 402 guard: the budget of this run is used up").contains("BudgetUsedUp"));
+    assert!(end("API Error: 402 pay first").contains("ApiError"));
+}

@@ -1,17 +1,45 @@
-//! Amounts of money as the agent reports them: the text of a number, never a float.
+//! Integer money.
 
 use std::fmt;
 
-/// Millionths of a US dollar.
+/// An amount in millionths of a US dollar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MicroUsd(pub u64);
 
 impl MicroUsd {
-    /// A billion dollars; what is reported above it is no amount.
-    pub const MAX: Self = Self(1_000_000_000_000_000);
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// The largest amount; stands for "too much to count".
+    pub const MAX: Self = Self(u64::MAX);
+    /// A billion dollars; a report above it is no amount.
+    const MOST_REPORTED: Self = Self(1_000_000_000_000_000);
 
-    /// Parses a JSON number, rounding up to the next millionth; `None` for a negative number, one above
-    /// [`MAX`](Self::MAX), or anything that is not a number.
+    /// So many millionths of a dollar.
+    #[must_use]
+    pub const fn new(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    /// The amount in millionths of a dollar.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The sum, or the largest amount.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// The difference, or nothing.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// Parses the text of a JSON number, never by way of a float, rounding up to the next millionth; `None` for a negative
+    /// number, one above a billion dollars, or anything that is not a number.
     #[must_use]
     pub fn parse_json(text: &str) -> Option<Self> {
         if text.len() > 400 {
@@ -50,7 +78,7 @@ impl MicroUsd {
             micros = micros.checked_mul(10)?;
         }
         let amount = Self(micros.checked_add(u64::from(rest))?);
-        (amount <= Self::MAX).then_some(amount)
+        (amount <= Self::MOST_REPORTED).then_some(amount)
     }
 
     /// As the agent takes it on its command line: dollars with six decimals.
@@ -68,23 +96,6 @@ impl fmt::Display for MicroUsd {
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Turns totals that grow from turn to turn into what each turn added.
-#[derive(Debug, Default)]
-pub(crate) struct Meter {
-    total: MicroUsd,
-}
-
-impl Meter {
-    /// What came on top of the last total; `None` where the total is missing, is no amount, or went down, so that
-    /// nobody knows what the turn cost.
-    pub(crate) fn advance(&mut self, total: Option<&str>) -> Option<MicroUsd> {
-        let total = MicroUsd::parse_json(total?)?;
-        let added = total.0.checked_sub(self.total.0)?;
-        self.total = total;
-        Some(MicroUsd(added))
-    }
 }
 
 #[cfg(test)]
@@ -124,26 +135,16 @@ mod tests {
         check(&"9".repeat(401), None);
     }
 
-    #[test]
-    fn a_meter_reports_what_each_turn_added() {
-        let mut meter = Meter::default();
-        assert_eq!(meter.advance(Some("0.0006000000000000001")), Some(MicroUsd(601)));
-        assert_eq!(meter.advance(Some("0.0012000000000000001")), Some(MicroUsd(600)));
-        assert_eq!(meter.advance(Some("0.0011")), None);
-        assert_eq!(meter.advance(None), None);
-        assert_eq!(meter.advance(Some("0.0012000000000000001")), Some(MicroUsd(0)));
-    }
-
     proptest! {
         #[test]
-        fn an_amount_is_never_below_the_number(micros in 0..MicroUsd::MAX.0, tail in 0..1000_u32) {
+        fn an_amount_is_never_below_the_number(micros in 0..MicroUsd::MOST_REPORTED.0, tail in 0..1000_u32) {
             let text = format!("{}.{:06}{tail:03}", micros / 1_000_000, micros % 1_000_000);
             let want = micros + u64::from(tail > 0);
             prop_assert_eq!(MicroUsd::parse_json(&text), Some(MicroUsd(want)));
         }
 
         #[test]
-        fn what_is_printed_reads_the_same(micros in 0..=MicroUsd::MAX.0) {
+        fn what_is_printed_reads_the_same(micros in 0..=MicroUsd::MOST_REPORTED.0) {
             let amount = MicroUsd(micros);
             prop_assert_eq!(MicroUsd::parse_json(&amount.to_dollars()), Some(amount));
         }

@@ -1,41 +1,7 @@
-//! Integer money, prices, and what tokens cost.
+//! Prices, and what tokens cost.
 
 use super::usage::Tokens;
-
-/// An amount in millionths of a US dollar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MicroUsd(u64);
-
-impl MicroUsd {
-    /// Nothing.
-    pub const ZERO: Self = Self(0);
-    /// The largest amount; stands for "too much to count".
-    pub const MAX: Self = Self(u64::MAX);
-
-    /// So many millionths of a dollar.
-    #[must_use]
-    pub const fn new(micros: u64) -> Self {
-        Self(micros)
-    }
-
-    /// The amount in millionths of a dollar.
-    #[must_use]
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-
-    /// The sum, or the largest amount.
-    #[must_use]
-    pub const fn saturating_add(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
-    }
-
-    /// The difference, or nothing.
-    #[must_use]
-    pub const fn saturating_sub(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-}
+use crate::MicroUsd;
 
 /// What a million tokens of one model cost.
 ///
