@@ -4,14 +4,18 @@ mod cli;
 mod config;
 mod console;
 mod exit;
+#[allow(dead_code, reason = "some of it is for agents with a model")]
 mod gate;
 mod output;
+#[allow(dead_code, reason = "some of it is for agents with a model")]
 mod person;
 mod prove;
 mod render;
 mod run;
 mod settings;
 mod state;
+#[allow(dead_code, reason = "some of it is for agents with a model")]
+mod workshop;
 
 use std::process::ExitCode;
 
@@ -20,6 +24,8 @@ use clap::Parser;
 fn main() -> ExitCode {
     // Inside a cell this binary is the stage that restricts itself and becomes the program; it never returns then.
     guard_sandbox::stage::run_if_requested();
+    // And once more, where what it becomes is the parent of Claude Code.
+    guard_agent::claude::run_if_requested();
     match cli::Cli::parse().run() {
         Ok(code) => code,
         Err(error) => {

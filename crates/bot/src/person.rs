@@ -1,14 +1,19 @@
 //! The surface through which a person follows a request and answers: the console now, a chat later.
 
+use std::collections::BTreeMap;
+
+use guard_agent::claude::{ClaudeError, Moved, Outcome};
+use guard_agent::relay::{Host, Refusal, RelayError};
 use guard_agent::{AgentError, Enforced};
 use guard_audit::AuditError;
+use guard_core::Verdict;
 use guard_core::command::Evaluation;
-use guard_ratelimit::HoldError;
+use guard_ratelimit::{HoldError, Usd};
 use thiserror::Error;
 
 use crate::gate::Refused;
 
-/// What a person is shown while a request goes its way.
+/// What a person is shown while a request goes its way. Every text is redacted, and nothing in it is active.
 #[derive(Debug)]
 pub(crate) enum Shown<'a> {
     /// Every guard let the request in, and that is on record.
@@ -20,43 +25,148 @@ pub(crate) enum Shown<'a> {
     },
     /// A guard refused the request before it was judged.
     Refused(&'a Refused),
-    /// The request was judged.
+    /// The command was judged.
     Judged {
         /// The decision and its reasons.
         evaluation: &'a Evaluation,
         /// Whether the cell enforces what an allow requires; otherwise the person is asked.
         is_enforced: bool,
     },
-    /// The person answered, or the question expired.
-    Answered(Answer),
+    /// The person answered, or the question does not stand any more.
+    Answered(&'a Answer),
     /// The cell stands and the program starts.
     Started(&'a Enforced),
-    /// Output, redacted and made visible.
+    /// The agent takes up the conversation, or begins one.
+    Conversation {
+        /// Whether it remembers earlier requests.
+        is_resumed: bool,
+    },
+    /// Output of a program, or what the agent says, piece by piece.
     Output(&'a str),
+    /// What the agent said as a whole, after its pieces; `is_subagent` where a helper of the agent speaks, which
+    /// comes without pieces.
+    Said {
+        /// The text.
+        text: &'a str,
+        /// Whether a helper speaks.
+        is_subagent: bool,
+    },
+    /// The agent wants to use a tool; it has not run.
+    Tool {
+        /// Its name.
+        name: &'a str,
+        /// What it is about, in a line or two.
+        about: &'a str,
+    },
+    /// A tool ran, or was kept from it.
+    ToolDone {
+        /// What the agent is told.
+        text: &'a str,
+        /// Whether it failed or was refused.
+        is_error: bool,
+    },
+    /// The guard refused a tool call.
+    ToolDenied {
+        /// The tool.
+        name: &'a str,
+        /// Why.
+        verdict: &'a Verdict,
+    },
+    /// A call of the model failed and is tried again.
+    Retry,
+    /// The person's consent opened this host, for this run.
+    HostOpened(&'a Host),
+    /// A program in the cell tried to reach a host that nobody approved.
+    HostRefused(&'a Host),
+    /// The relay refused a call of the agent.
+    RelayRefused(Refusal),
+    /// Files that make other programs run code changed during the run and were moved away.
+    Quarantined(&'a [Moved]),
     /// The program ended or was stopped.
     Ended(&'a Ending),
+    /// What the run cost was booked.
+    Charged {
+        /// The cost.
+        cost: Usd,
+        /// What was held for it.
+        held: Usd,
+    },
     /// Something failed on the way.
     Failed(&'a Failure),
 }
 
+/// What a person has to decide.
+#[derive(Debug)]
+pub(crate) enum Question<'a> {
+    /// Whether a command of the person's own, which was shown as judged, runs.
+    Command(&'a Evaluation),
+    /// Whether the agent may use a tool.
+    Tool(ToolQuestion<'a>),
+    /// Which of some answers the agent gets; [`Answer::Chosen`] answers it.
+    Choices(&'a [Choice]),
+    /// Whether the agent may begin with what it plans.
+    Plan(&'a str),
+}
+
+/// A tool call before a person.
+#[derive(Debug)]
+pub(crate) struct ToolQuestion<'a> {
+    /// The tool.
+    pub(crate) name: &'a str,
+    /// Exactly what would run, complete.
+    pub(crate) text: &'a str,
+    /// Why a person is asked.
+    pub(crate) verdict: &'a Verdict,
+    /// The agent's own reason, its words.
+    pub(crate) agent_reason: Option<&'a str>,
+    /// Hosts that a yes opens for this run.
+    pub(crate) hosts: &'a [Host],
+}
+
+/// One thing that the agent wants to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// The question, by which the answer is named.
+    pub(crate) question: String,
+    /// What can be chosen, with an explanation each.
+    pub(crate) options: Vec<(String, String)>,
+    /// Whether several may be chosen.
+    pub(crate) is_multiple: bool,
+}
+
 /// What a person said to a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Run exactly what was shown, once.
     Once,
+    /// The answers to [`Question::Choices`], by question.
+    Chosen(BTreeMap<String, String>),
     /// Do not run it.
     Deny,
+    /// Do not run it, and end the run.
+    DenyAndStop,
     /// Nobody answered in time, which is a no.
     Expired,
+    /// Whoever asked does not want to know any more.
+    Withdrawn,
+}
+
+impl Answer {
+    /// The answer where only yes or no make sense.
+    pub(crate) fn without_words(self) -> Self {
+        if matches!(self, Self::Chosen(_)) { Self::Deny } else { self }
+    }
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The program ended by itself with this status.
     Exit(i32),
     /// A signal ended the program.
     Signal(i32),
+    /// The agent ended its turn so.
+    Turn(Outcome),
     /// The person stopped it.
     Stopped,
     /// It ran longer than a run may.
@@ -72,6 +182,12 @@ pub(crate) enum Failure {
     /// The agent refused.
     #[error(transparent)]
     Agent(#[from] AgentError),
+    /// Claude Code refused, or the run was ended.
+    #[error(transparent)]
+    Claude(#[from] ClaudeError),
+    /// The relay to the model could not be had.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
     /// The evaluation did not yield an approval; its decision stands.
     #[error("the evaluation does not yield an approval")]
     NotApproved,
@@ -86,6 +202,8 @@ impl Failure {
         match self {
             Self::Record(error) => error.code(),
             Self::Agent(error) => error.code(),
+            Self::Claude(error) => error.code(),
+            Self::Relay(error) => error.code(),
             Self::NotApproved => "not-approved",
             Self::Hold(error) => error.code(),
         }
@@ -93,13 +211,14 @@ impl Failure {
 }
 
 /// Someone who can be shown what happens, asked, and who can stop a run.
-pub(crate) trait Person {
+pub(crate) trait Person: Send {
     /// Shows one event.
     fn show(&mut self, shown: Shown<'_>);
 
-    /// Shows exactly what would run and waits for the answer; the caller bounds the time.
-    async fn answer(&mut self, evaluation: &Evaluation) -> Answer;
+    /// Shows exactly what would run and waits for the answer; the caller bounds the time, and drops the future where the
+    /// question does not stand any more.
+    fn answer(&mut self, question: &Question<'_>) -> impl Future<Output = Answer> + Send;
 
     /// Resolves when the person wants the run stopped; never otherwise. Safe to drop and to call again.
-    async fn stop(&mut self);
+    fn stop(&mut self) -> impl Future<Output = ()> + Send;
 }

@@ -21,7 +21,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// The policy of an agent with the owner's own rules.
     pub(crate) fn policy(&self) -> Policy {
-        policy(Policy::agent(), &self.config)
+        agent_policy(&self.config)
     }
 
     /// Reads the configuration, and refuses a root that could change the guard.
@@ -60,6 +60,11 @@ impl Settings {
             None => Ok(Self { config: load(&fallback)?, approved: fallback }),
         }
     }
+}
+
+/// The policy of an agent with the owner's own rules.
+pub(crate) fn agent_policy(config: &Config) -> Policy {
+    policy(Policy::agent(), config)
 }
 
 /// Adds the owner's own rules. None of them lifts a Deny.

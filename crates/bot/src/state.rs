@@ -112,25 +112,30 @@ impl State {
         })
     }
 
-    /// The HOME that programs in `project` see, kept from run to run.
+    /// The HOME that programs see which `actor` runs in `project`, kept from run to run.
     ///
     /// # Errors
     ///
     /// It cannot be made, or is not private.
-    pub(crate) fn home(&self, project: &Path) -> anyhow::Result<PathBuf> {
+    pub(crate) fn home(&self, actor: &str, project: &Path) -> anyhow::Result<PathBuf> {
         let homes = self.directory.join("homes");
         private_dir(&homes).context("the directory of private homes")?;
-        let home = homes.join(home_name(project));
+        let home = homes.join(home_name(actor, project));
         private_dir(&home).context("the private home")?;
         Ok(home)
     }
 }
 
-/// A name for the project's home that a person recognises and that no other path shares.
-fn home_name(project: &Path) -> String {
+/// A name for the project's home that a person recognises and that no other person or path shares.
+fn home_name(actor: &str, project: &Path) -> String {
     let last = project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let readable: String = last.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(32).collect();
-    let digest = Sha256::digest(project.as_os_str().as_bytes());
+    let mut digest = Sha256::new();
+    // No name of a principal holds a zero byte.
+    digest.update(actor);
+    digest.update([0]);
+    digest.update(project.as_os_str().as_bytes());
+    let digest = digest.finalize();
     let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("{readable}-{digest}")
 }

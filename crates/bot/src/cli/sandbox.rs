@@ -80,7 +80,7 @@ fn profile(
     let mut profile = Profile::new(root.path())
         .masked(&found.secrets)
         .guarded(&found.guarded)
-        .home(state.home(root.path())?);
+        .home(state.home(&super::limits::this_user()?, root.path())?);
     if !arguments.read_only {
         profile = profile.writable(root.path());
     }

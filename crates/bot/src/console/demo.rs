@@ -13,16 +13,16 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use guard_agent::Protected;
 use guard_audit::{Timestamp, Verification};
-use guard_core::command::Evaluation;
-use guard_ratelimit::Usd;
 use guard_sandbox::{Profile, Streams};
 
-use super::{enforcement, pipeline, words};
+use super::{enforcement, words};
+use crate::cli::limits::this_user;
 use crate::config::{Config, Purpose, Sources};
 use crate::gate::{Request, Sender};
-use crate::person::{Answer, Ending, Person, Shown};
+use crate::person::{Answer, Ending, Person, Question, Shown};
 use crate::run::{Done, Pipeline};
 use crate::state::State;
+use crate::workshop::{Kind, Workshop};
 
 /// A value that must never be seen outside the file it is in.
 const CANARY: &str = "canary-4c1f0e";
@@ -73,8 +73,10 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let config = defaults(&place.0)?;
     let state = State::at(place.0.join("state"))?;
     let log = state.log_with(ScriptClock::default())?;
-    let pipeline = pipeline(&config, &project, &state, log, Some("the demonstration".to_owned()))?;
-    let is_whole = pipeline.shell.enforced().backend == guard_agent::Backend::Bubblewrap;
+    let workshop = Workshop::new(config, state, log, Some("the demonstration".to_owned()))?;
+    let (state, actor) = (workshop.state(), this_user()?);
+    let pipeline = workshop.pipeline(&actor, &project, Kind::Shell)?;
+    let is_whole = pipeline.agent.enforced().backend == guard_agent::Backend::Bubblewrap;
     if !is_whole {
         println!(
             "DEGRADED: bubblewrap is missing or may not be used; install it with `sudo apt install bubblewrap`. \
@@ -84,16 +86,16 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     println!(
         "A temporary project with a canary in .env and a link that leaves it, and the real guards around it."
     );
-    println!("cell     {}", enforcement(pipeline.shell.enforced()));
+    println!("cell     {}", enforcement(pipeline.agent.enforced()));
 
     for (number, scene) in SCENES.iter().enumerate() {
         println!("\n{}. {}\n> {}", number + 1, scene.title, scene.line);
         play(&pipeline, scene).await?;
     }
     println!("\n7. the guard looks away: the same two files, and only the cell between");
-    look_away(&project, &state, is_whole)?;
+    look_away(&project, state, is_whole)?;
     println!("\n8. the receipt");
-    receipt(&pipeline, &state)?;
+    receipt(&pipeline, state)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -106,8 +108,7 @@ async fn play(pipeline: &Pipeline, scene: &Scene) -> anyhow::Result<()> {
         output: String::new(),
         place: pipeline.gate.root().path().display().to_string(),
     };
-    let request =
-        Request { sender: Sender::Local, text: scene.line.to_owned(), cwd: PathBuf::new(), most: Usd::ZERO };
+    let request = Request { sender: Sender::Local, text: scene.line.to_owned(), cwd: PathBuf::new() };
     let done = pipeline.request(&mut person, request).await;
     let ran = matches!(done, Done::Ran { ending: Ending::Exit(0), .. });
     let is_as_wanted = match scene.want {
@@ -124,8 +125,10 @@ async fn play(pipeline: &Pipeline, scene: &Scene) -> anyhow::Result<()> {
 /// The same escapes without any policy: what the cell alone holds.
 fn look_away(project: &Path, state: &State, is_whole: bool) -> anyhow::Result<()> {
     let found = Protected::of(project)?;
-    let mut profile =
-        Profile::new(project).masked(&found.secrets).guarded(&found.guarded).home(state.home(project)?);
+    let mut profile = Profile::new(project)
+        .masked(&found.secrets)
+        .guarded(&found.guarded)
+        .home(state.home(&this_user()?, project)?);
     if !is_whole {
         profile = profile.degraded("the demonstration");
     }
@@ -221,26 +224,17 @@ struct Script {
 
 impl Person for Script {
     fn show(&mut self, shown: Shown<'_>) {
-        match shown {
-            Shown::Output(text) => {
-                print!("{text}");
-                self.output.push_str(text);
-            }
-            Shown::Started(_) => self.started = true,
-            Shown::Admitted { .. } => {}
-            Shown::Refused(_)
-            | Shown::Judged { .. }
-            | Shown::Answered(_)
-            | Shown::Ended(_)
-            | Shown::Failed(_) => {
-                if let Some(text) = words(&shown) {
-                    println!("{}", text.replace(&self.place, "/demo"));
-                }
-            }
+        if let Shown::Output(text) = shown {
+            print!("{text}");
+            self.output.push_str(text);
+        } else if matches!(shown, Shown::Started(_)) {
+            self.started = true;
+        } else if let Some(text) = words(&shown).filter(|_| !matches!(shown, Shown::Admitted { .. })) {
+            println!("{}", text.replace(&self.place, "/demo"));
         }
     }
 
-    async fn answer(&mut self, _: &Evaluation) -> Answer {
+    async fn answer(&mut self, _: &Question<'_>) -> Answer {
         self.is_asked = true;
         println!("run exactly this, once? [yes/no]\n> yes");
         Answer::Once

@@ -3,31 +3,28 @@
 mod demo;
 mod input;
 mod person;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
-use guard_agent::{AgentError, Options, Shell};
-use guard_core::command::Policy;
-use guard_core::path::{Operation, Root};
-use guard_core::secret::Redactor;
+use guard_core::path::Operation;
 use guard_core::{Decision, Finding};
-use guard_ratelimit::Usd;
-use guard_sandbox::CellError;
 
-pub(crate) use person::{enforcement, words};
+pub(crate) use words::{enforcement, words};
 
 use crate::cli::Common;
-use crate::config::{Config, Purpose};
-use crate::gate::{BadInput, Gate, Request, Sender};
+use crate::config::Purpose;
+use crate::gate::{BadInput, Request, Sender};
 use crate::person::Person as _;
 use crate::person::Shown;
+use crate::render;
 use crate::run::{Done, Pipeline};
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{prove, render};
+use crate::workshop::{Kind, Workshop};
 
 use input::Line;
 use person::Terminal;
@@ -58,62 +55,13 @@ pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
         return runtime.block_on(demo::run());
     }
     let settings = Settings::load(common, Purpose::Command)?;
-    let degraded = match &settings.config.cell.degraded {
-        Some(reason) => Some(reason.as_str().to_owned()),
-        None => arguments.allow_degraded.then(|| "--allow-degraded".to_owned()),
-    };
-    let state = State::open(&settings.config)?;
-    let pipeline = pipeline(&settings.config, &settings.approved, &state, state.log()?, degraded)?;
-    runtime.block_on(serve(&pipeline, &state))
-}
-
-/// Puts the guards in a row; nothing starts unless each has proved itself.
-fn pipeline(
-    config: &Config,
-    approved: &Path,
-    state: &State,
-    log: guard_audit::Log,
-    degraded: Option<String>,
-) -> anyhow::Result<Pipeline> {
-    let root = Root::open(approved)
-        .map_err(|error| anyhow::anyhow!("the approved directory: {error} [{}]", error.code()))?;
-    let policy = Policy::agent();
-    let redactor = Redactor::new();
-    prove::guards(&root, &policy, &redactor).map_err(|guard| {
-        anyhow::anyhow!("a guard failed its own test, so nothing starts: {guard} [guard-unproved]")
-    })?;
-    let options = Options {
-        project: root.path().to_owned(),
-        home: state.home(root.path())?,
-        degraded,
-        toolchains: config.agent.toolchains.clone(),
-        stage: None,
-    };
-    let shell = match Shell::new(options) {
-        Ok(shell) => shell,
-        Err(AgentError::Cell(error @ (CellError::NoBubblewrap | CellError::NoUserNamespaces))) => bail!(
-            "{error} [{}]\nwithout it secrets inside the project cannot be hidden from programs; \
-             `--allow-degraded` works with Landlock and seccomp alone",
-            error.code()
-        ),
-        Err(error) => bail!("the cell: {error} [{}]", error.code()),
-    };
-    let gate = Gate::new(root, state.limits(config)?, log, session_name()?);
-    Ok(Pipeline {
-        gate,
-        shell,
-        policy,
-        redactor,
-        timeout: config.agent.timeout,
-        approval: config.approval.expires,
-    })
-}
-
-/// Names this process in the record: random, because process ids come again.
-fn session_name() -> anyhow::Result<String> {
-    let mut bytes = [0_u8; 4];
-    getrandom::fill(&mut bytes).map_err(|_| anyhow::anyhow!("no random numbers"))?;
-    Ok(format!("c{:08x}", u32::from_le_bytes(bytes)))
+    let degraded = arguments.allow_degraded.then(|| "--allow-degraded".to_owned());
+    let Settings { config, approved } = settings;
+    let state = State::open(&config)?;
+    let log = state.log()?;
+    let workshop = Workshop::new(config, state, log, degraded)?;
+    let pipeline = workshop.pipeline(&crate::cli::limits::this_user()?, &approved, Kind::Shell)?;
+    runtime.block_on(serve(&pipeline, workshop.state()))
 }
 
 async fn serve(pipeline: &Pipeline, state: &State) -> anyhow::Result<ExitCode> {
@@ -142,7 +90,7 @@ async fn serve(pipeline: &Pipeline, state: &State) -> anyhow::Result<ExitCode> {
                 Err(refusal) => terminal.say(&refusal),
             },
             _ => {
-                let request = Request { sender: Sender::Local, text, cwd: cwd.clone(), most: Usd::ZERO };
+                let request = Request { sender: Sender::Local, text, cwd: cwd.clone() };
                 if let Done::Ran { cwd: Some(new), .. } = pipeline.request(&mut terminal, request).await {
                     cwd = new;
                 }
@@ -163,7 +111,7 @@ fn banner(pipeline: &Pipeline) -> String {
     for concern in root.concerns().unwrap_or_default() {
         text.push_str(&format!("\nnote     {}", render::finding(&concern)));
     }
-    text.push_str(&format!("\ncell     {}", enforcement(pipeline.shell.enforced())));
+    text.push_str(&format!("\ncell     {}", enforcement(pipeline.agent.enforced())));
     text.push_str(&format!("\nlimits   {}", crate::cli::limits::sentence(pipeline.gate.limits())));
     text.push_str("\n/help says what can be done here");
     text

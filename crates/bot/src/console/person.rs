@@ -1,13 +1,13 @@
 //! The person at the terminal.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::time::SystemTime;
 
-use guard_core::command::Evaluation;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::input::{Input, Line};
-use crate::person::{Answer, Ending, Person, Shown};
+use super::words::{question, words};
+use crate::person::{Answer, Choice, Person, Question, Shown};
 use crate::render;
 
 /// Reads answers from standard input and shows everything on standard output.
@@ -42,6 +42,40 @@ impl Terminal {
         println!("{text}");
     }
 
+    /// A line that answers a question; `None` for an interrupt, and for what is no line of text.
+    async fn reply(&mut self) -> Option<String> {
+        self.prompt("> ");
+        tokio::select! {
+            line = self.input.next() => match line {
+                Some(Line::Text(text)) => Some(text),
+                Some(Line::TooLong | Line::NotUtf8) | None => None,
+            },
+            _ = self.interrupt.recv() => None,
+        }
+    }
+
+    /// One answer for each question: numbers of options, or words of the person's own.
+    async fn choose(&mut self, choices: &[Choice]) -> Answer {
+        let mut answers = BTreeMap::new();
+        for choice in choices {
+            self.say(&format!(
+                "{} [{}]",
+                render::plain(&choice.question),
+                if choice.is_multiple {
+                    "numbers with commas between them, your own words, or stop"
+                } else {
+                    "a number, your own words, or stop"
+                }
+            ));
+            match self.reply().await.as_deref().map(str::trim) {
+                None | Some("stop" | "/stop") => return Answer::DenyAndStop,
+                Some("") => return Answer::Deny,
+                Some(text) => answers.insert(choice.question.clone(), chosen(choice, text)),
+            };
+        }
+        Answer::Chosen(answers)
+    }
+
     fn prompt(&mut self, prompt: &str) {
         if self.input.is_terminal() {
             self.end_line();
@@ -70,15 +104,25 @@ impl Person for Terminal {
         }
     }
 
-    async fn answer(&mut self, _: &Evaluation) -> Answer {
+    async fn answer(&mut self, asked: &Question<'_>) -> Answer {
         self.input.forget_typed();
-        self.say("run exactly this, once? [yes/no]");
+        if let Some(text) = question(asked) {
+            self.say(&text);
+        }
+        if let Question::Choices(choices) = asked {
+            return self.choose(choices).await;
+        }
+        self.say(match asked {
+            Question::Command(_) | Question::Choices(_) => "run exactly this, once? [yes/no]",
+            Question::Tool(_) => "run exactly this, once? [yes/no/stop]",
+            Question::Plan(_) => "begin with this plan? [yes/no/stop]",
+        });
         // Whatever is not a yes is a no, also the end of the input: nobody is there to say yes.
-        match self.line("> ").await {
-            Some(Line::Text(text)) if matches!(text.trim().to_ascii_lowercase().as_str(), "y" | "yes") => {
-                Answer::Once
-            }
-            Some(Line::Text(_) | Line::TooLong | Line::NotUtf8) | None => Answer::Deny,
+        match self.reply().await.as_deref().map(str::trim).map(str::to_ascii_lowercase).as_deref() {
+            Some("y" | "yes") => Answer::Once,
+            Some("stop" | "/stop") => Answer::DenyAndStop,
+            Some(_) => Answer::Deny,
+            None => Answer::DenyAndStop,
         }
     }
 
@@ -90,67 +134,36 @@ impl Person for Terminal {
     }
 }
 
-/// What the console says of an event; output is not words.
-#[allow(clippy::disallowed_methods, reason = "how long to wait is told in the person's time")]
-pub(crate) fn words(shown: &Shown<'_>) -> Option<String> {
-    Some(match shown {
-        Shown::Admitted { actor, seq } => format!("gate     {actor} admitted, record {seq}"),
-        Shown::Refused(refused) => {
-            let advice =
-                refused.advice(SystemTime::now()).map(|advice| format!("; {advice}")).unwrap_or_default();
-            format!("refused  {refused} [{}]{advice}", refused.code())
-        }
-        Shown::Judged { evaluation, is_enforced } => {
-            let mut text = format!("judged   {}", indented(&evaluation.to_string()));
-            if !is_enforced {
-                text.push_str("\n         this machine does not enforce what that needs, so you are asked");
-            }
-            text
-        }
-        Shown::Answered(Answer::Once) => "answer   run once, approved".to_owned(),
-        Shown::Answered(Answer::Deny) => "answer   no, nothing was run".to_owned(),
-        Shown::Answered(Answer::Expired) => "answer   none in time, nothing was run".to_owned(),
-        Shown::Started(enforced) => format!("cell     {}", enforcement(enforced)),
-        Shown::Output(_) => return None,
-        Shown::Ended(ending) => format!("ended    {}", ended(**ending)),
-        Shown::Failed(failure) => format!("failed   {failure} [{}]", failure.code()),
-    })
-}
-
-/// What is enforced, in one line.
-pub(crate) fn enforcement(enforced: &guard_agent::Enforced) -> String {
-    let held = [
-        (enforced.sandbox, "sandbox"),
-        (enforced.no_network, "no network"),
-        (enforced.secrets_masked, "secrets masked"),
-        (enforced.guarded, "guarded files held"),
-        (enforced.processes_hidden, "processes hidden"),
-    ];
-    let names = |want: bool| {
-        let names: Vec<_> = held.iter().filter(|(is, _)| *is == want).map(|(_, name)| *name).collect();
-        names.join(", ")
+/// The options that the numbers in `text` mean, or the text itself where it is anything else.
+fn chosen(choice: &Choice, text: &str) -> String {
+    let option = |number: &str| {
+        let place = number.trim().parse::<usize>().ok()?.checked_sub(1)?;
+        choice.options.get(place).map(|(label, _)| label.clone())
     };
-    let missing = names(false);
-    let backend = match enforced.backend {
-        guard_agent::Backend::Bubblewrap => "bubblewrap",
-        guard_agent::Backend::Degraded => "degraded",
-    };
-    if missing.is_empty() {
-        format!("{backend}: {}", names(true))
-    } else {
-        format!("{backend}: {}; NOT: {missing}", names(true))
-    }
+    let numbers: Vec<&str> = if choice.is_multiple { text.split(',').collect() } else { vec![text] };
+    let labels: Option<Vec<String>> = numbers.into_iter().map(option).collect();
+    labels.map_or_else(|| text.to_owned(), |labels| labels.join(", "))
 }
 
-fn ended(ending: Ending) -> String {
-    match ending {
-        Ending::Exit(status) => format!("status {status}"),
-        Ending::Signal(signal) => format!("signal {signal}"),
-        Ending::Stopped => "stopped by you; nothing of it is left".to_owned(),
-        Ending::TimedOut => "stopped: it ran longer than a run may; nothing of it is left".to_owned(),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn indented(text: &str) -> String {
-    render::output(text).trim_end().replace('\n', "\n         ")
+    #[track_caller]
+    fn check(is_multiple: bool, text: &str, want: &str) {
+        let options = ["red", "green"].map(|label| (label.to_owned(), String::new())).to_vec();
+        let choice = Choice { question: "which?".to_owned(), options, is_multiple };
+        assert_eq!(chosen(&choice, text), want);
+    }
+
+    #[test]
+    fn numbers_mean_options_and_anything_else_means_itself() {
+        check(false, "2", "green");
+        check(false, "3", "3");
+        check(false, "0", "0");
+        check(false, "1,2", "1,2");
+        check(true, "1, 2", "red, green");
+        check(true, "1, 7", "1, 7");
+        check(true, "blue", "blue");
+    }
 }

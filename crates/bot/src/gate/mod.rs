@@ -2,16 +2,19 @@
 //!
 //! Every step returns a proof or refuses, and nothing later can run without [`Admitted`], which holds all proofs.
 
+mod purse;
 mod refused;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use guard_audit::{Event, Log, Outcome, Receipt};
 use guard_auth::Principal;
 use guard_core::path::Root;
-use guard_ratelimit::{Hold, Permit, Usd};
+use guard_ratelimit::{HoldError, Permit, Usd};
 
+pub(crate) use purse::Purse;
 pub(crate) use refused::{BadInput, Refused};
 
 use crate::state::Limits;
@@ -25,8 +28,6 @@ pub(crate) struct Request {
     pub(crate) text: String,
     /// The directory it is about, relative to the root.
     pub(crate) cwd: PathBuf,
-    /// The most that it may cost; nothing for an agent without a model.
-    pub(crate) most: Usd,
 }
 
 /// Who a transport says the sender is; not believed before the gate has looked.
@@ -43,7 +44,7 @@ pub(crate) struct Admitted {
     principal: Principal,
     _permit: Permit,
     cwd: PathBuf,
-    hold: Hold,
+    purse: Arc<Purse>,
     intent: Receipt,
     text: String,
 }
@@ -74,30 +75,30 @@ impl Admitted {
         self.intent
     }
 
-    /// Books what the run cost and ends the request.
-    pub(crate) fn settle(mut self, cost: Usd) -> Result<(), guard_ratelimit::HoldError> {
-        self.hold.settle(cost).map(drop)
+    /// The money set aside, from which the run spends.
+    pub(crate) fn purse(&self) -> Arc<Purse> {
+        Arc::clone(&self.purse)
+    }
+
+    /// Books what the run cost and ends the request. Nothing spends from the purse any more.
+    pub(crate) fn settle(self) -> Result<Usd, HoldError> {
+        self.purse.settle().map(|receipt| receipt.charged)
     }
 }
 
-/// The guards in their order.
+/// What all gates of a process write into: one record, one set of limits, one numbering.
 #[derive(Debug)]
-pub(crate) struct Gate {
-    root: Root,
+pub(crate) struct Books {
     limits: Limits,
     log: Log,
     session: String,
     count: AtomicU64,
 }
 
-impl Gate {
+impl Books {
     /// `session` names this process in the record.
-    pub(crate) fn new(root: Root, limits: Limits, log: Log, session: String) -> Self {
-        Self { root, limits, log, session, count: AtomicU64::new(0) }
-    }
-
-    pub(crate) const fn root(&self) -> &Root {
-        &self.root
+    pub(crate) fn new(limits: Limits, log: Log, session: String) -> Self {
+        Self { limits, log, session, count: AtomicU64::new(0) }
     }
 
     pub(crate) const fn limits(&self) -> &Limits {
@@ -108,11 +109,45 @@ impl Gate {
         &self.log
     }
 
-    /// Lets a request through, or says which guard did not. Either way it is on record when this returns.
-    pub(crate) fn admit(&self, request: Request) -> Result<Admitted, Refused> {
-        let id = format!("{}-{}", self.session, self.count.fetch_add(1, Ordering::Relaxed) + 1);
+    fn next_id(&self) -> String {
+        format!("{}-{}", self.session, self.count.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+/// The guards in their order, around one root.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    root: Root,
+    books: Arc<Books>,
+}
+
+impl Gate {
+    pub(crate) const fn new(root: Root, books: Arc<Books>) -> Self {
+        Self { root, books }
+    }
+
+    pub(crate) const fn root(&self) -> &Root {
+        &self.root
+    }
+
+    pub(crate) fn books(&self) -> Arc<Books> {
+        Arc::clone(&self.books)
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.books.limits()
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        self.books.log()
+    }
+
+    /// Lets a request through that may cost `most`, or says which guard did not. Either way it is on record when this
+    /// returns.
+    pub(crate) fn admit(&self, request: Request, most: Usd) -> Result<Admitted, Refused> {
+        let id = self.books.next_id();
         let mut actor = None;
-        let admitted = self.pass(&id, &mut actor, request);
+        let admitted = self.pass(&id, &mut actor, request, most);
         if let Err(refused) = &admitted {
             self.record_refusal(&id, actor.as_deref(), refused)?;
         }
@@ -121,10 +156,9 @@ impl Gate {
 
     /// Refuses what is not even a request; it counts as one, so that it cannot be sent without end.
     pub(crate) fn reject(&self, sender: Sender, input: BadInput) -> Refused {
-        let request = Request { sender, text: String::new(), cwd: PathBuf::new(), most: Usd::ZERO };
-        let id = format!("{}-{}", self.session, self.count.fetch_add(1, Ordering::Relaxed) + 1);
+        let id = self.books.next_id();
         let mut actor = None;
-        let refused = match self.limited(&mut actor, &request) {
+        let refused = match self.limited(&mut actor, sender) {
             Ok(_) => Refused::Input(input),
             Err(refused) => refused,
         };
@@ -142,22 +176,31 @@ impl Gate {
             .outcome(Outcome::Failure)
             .risk(20)
             .detail("code", code);
-        self.log.append(&event).map(drop).map_err(Refused::Record)
+        self.log().append(&event).map(drop).map_err(Refused::Record)
     }
 
-    fn pass(&self, id: &str, actor: &mut Option<String>, request: Request) -> Result<Admitted, Refused> {
-        let (principal, permit) = self.limited(actor, &request)?;
+    fn pass(
+        &self,
+        id: &str,
+        actor: &mut Option<String>,
+        request: Request,
+        most: Usd,
+    ) -> Result<Admitted, Refused> {
+        let (principal, permit) = self.limited(actor, request.sender)?;
         let cwd = self.confine(&request.cwd)?;
-        let hold = self.limits.costs.reserve(&principal.actor(), request.most)?;
-        let intent = self.record_intent(id, &principal, &cwd, &request)?;
-        let id = id.to_owned();
-        Ok(Admitted { id, principal, _permit: permit, cwd, hold, intent, text: request.text })
+        let purse = Purse::new(self.limits().costs.reserve(&principal.actor(), most)?);
+        let intent = self.record_intent(id, &principal, &cwd, most).inspect_err(|_| {
+            // Nothing was spent. If this fails too, the hold counts as spent from the end of its lease.
+            purse.settle().ok();
+        })?;
+        let (id, purse) = (id.to_owned(), Arc::new(purse));
+        Ok(Admitted { id, principal, _permit: permit, cwd, purse, intent, text: request.text })
     }
 
-    fn limited(&self, actor: &mut Option<String>, request: &Request) -> Result<(Principal, Permit), Refused> {
-        let principal = authenticate(request.sender)?;
+    fn limited(&self, actor: &mut Option<String>, sender: Sender) -> Result<(Principal, Permit), Refused> {
+        let principal = authenticate(sender)?;
         *actor = Some(principal.actor());
-        let permit = self.limits.requests.try_take(&principal.actor())?;
+        let permit = self.limits().requests.try_take(&principal.actor())?;
         Ok((principal, permit))
     }
 
@@ -175,15 +218,15 @@ impl Gate {
         id: &str,
         principal: &Principal,
         cwd: &Path,
-        request: &Request,
+        most: Usd,
     ) -> Result<Receipt, Refused> {
         let event = Event::new("request_admitted")
             .actor(principal.actor())
             .id(id)
             .outcome(Outcome::Success)
             .detail("cwd", cwd.to_string_lossy())
-            .detail("held", request.most.to_string());
-        self.log.append(&event).map_err(Refused::Record)
+            .detail("held", most.to_string());
+        self.log().append(&event).map_err(Refused::Record)
     }
 
     fn record_refusal(&self, id: &str, actor: Option<&str>, refused: &Refused) -> Result<(), Refused> {
@@ -192,7 +235,7 @@ impl Gate {
             .id(id)
             .outcome(Outcome::Failure)
             .detail("code", refused.code());
-        self.log.append(&event).map(drop).map_err(Refused::Record)
+        self.log().append(&event).map(drop).map_err(Refused::Record)
     }
 }
 

@@ -1,0 +1,117 @@
+//! Puts the guards in a row: one pipeline for one person, one project and one agent, out of what a process has once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::bail;
+use guard_agent::{AgentError, Options, Shell};
+use guard_audit::Log;
+use guard_core::path::Root;
+use guard_core::secret::Redactor;
+use guard_sandbox::CellError;
+
+use crate::config::Config;
+use crate::gate::{Books, Gate};
+use crate::prove;
+use crate::run::{Agent, Pipeline};
+use crate::settings;
+use crate::state::State;
+
+/// What all pipelines of a process are made from.
+#[derive(Debug)]
+pub(crate) struct Workshop {
+    config: Config,
+    state: State,
+    books: Arc<Books>,
+    redactor: Arc<Redactor>,
+    /// Why a cell without namespaces is acceptable, where nothing better can be had.
+    degraded: Option<String>,
+}
+
+/// Which agent a pipeline drives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Kind {
+    /// Each line is a command, judged and run in a cell of its own.
+    #[default]
+    Shell,
+}
+
+impl Workshop {
+    /// Opens the limits; the log is the caller's, who may have a clock of its own for it.
+    ///
+    /// # Errors
+    ///
+    /// The limits cannot be opened, or there are no random numbers to name this process by.
+    pub(crate) fn new(
+        config: Config,
+        state: State,
+        log: Log,
+        degraded: Option<String>,
+    ) -> anyhow::Result<Self> {
+        let degraded =
+            degraded.or_else(|| config.cell.degraded.as_ref().map(|reason| reason.as_str().to_owned()));
+        let books = Arc::new(Books::new(state.limits(&config)?, log, session_name()?));
+        Ok(Self { config, state, books, redactor: Arc::new(Redactor::new()), degraded })
+    }
+
+    /// What is kept from run to run.
+    pub(crate) const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The record and the limits.
+    pub(crate) fn books(&self) -> &Books {
+        &self.books
+    }
+
+    /// The way of the requests of `actor` in `project`. Nothing starts unless each guard has proved itself.
+    ///
+    /// # Errors
+    ///
+    /// The directory, the cell or the agent cannot be had, or a guard failed its own test. The text ends with the code.
+    pub(crate) fn pipeline(&self, actor: &str, project: &Path, kind: Kind) -> anyhow::Result<Pipeline> {
+        let root = Root::open(project)
+            .map_err(|error| anyhow::anyhow!("the approved directory: {error} [{}]", error.code()))?;
+        let policy = settings::agent_policy(&self.config);
+        prove::guards(&root, &policy, &self.redactor).map_err(|guard| {
+            anyhow::anyhow!("a guard failed its own test, so nothing starts: {guard} [guard-unproved]")
+        })?;
+        let agent = match kind {
+            Kind::Shell => Agent::Shell(self.shell(actor, &root)?),
+        };
+        Ok(Pipeline {
+            gate: Gate::new(root, Arc::clone(&self.books)),
+            agent,
+            policy,
+            redactor: Arc::clone(&self.redactor),
+            timeout: self.config.agent.timeout,
+            approval: self.config.approval.expires,
+        })
+    }
+
+    fn shell(&self, actor: &str, root: &Root) -> anyhow::Result<Shell> {
+        let options = Options {
+            project: root.path().to_owned(),
+            home: self.state.home(actor, root.path())?,
+            degraded: self.degraded.clone(),
+            toolchains: self.config.agent.toolchains.clone(),
+            stage: None,
+        };
+        match Shell::new(options) {
+            Ok(shell) => Ok(shell),
+            Err(AgentError::Cell(error @ (CellError::NoBubblewrap | CellError::NoUserNamespaces))) => bail!(
+                "{error} [{}]\nwithout it secrets inside the project cannot be hidden from programs; \
+                 `--allow-degraded` works with Landlock and seccomp alone",
+                error.code()
+            ),
+            Err(error) => bail!("the cell: {error} [{}]", error.code()),
+        }
+    }
+}
+
+/// Names this process in the record: random, because process ids come again.
+fn session_name() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 4];
+    getrandom::fill(&mut bytes).map_err(|_| anyhow::anyhow!("no random numbers"))?;
+    Ok(format!("c{:08x}", u32::from_le_bytes(bytes)))
+}
