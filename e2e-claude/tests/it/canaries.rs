@@ -69,6 +69,10 @@ fn an_agent_under_orders_carries_nothing_out() {
     let known = |name: &str| {
         let fixed = [
             "HOME",
+            "HTTPS_PROXY",
+            "https_proxy",
+            "NO_PROXY",
+            "no_proxy",
             "LANG",
             "LOGNAME",
             "PATH",
