@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use guard_core::Requires;
-use guard_sandbox::{Cell, Enforced, Limits, Network, Profile, Streams};
+use guard_sandbox::{Cell, Enforced, Network, Profile, Streams};
 
 use super::driver::Rules;
 use super::guarded::Guarded;
@@ -109,7 +109,7 @@ fn cell(options: &Options, relay: Option<&Path>) -> Result<Cell, ClaudeError> {
         .home(&options.home)
         .read_only(&options.cli)
         .network(Network::None)
-        .limits(Limits::default());
+        .limits(options.limits);
     if let Some(relay) = relay {
         profile = profile.read_only(relay);
     }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::event::{Answer, Ask, Closed, Event, Outcome, Turn};
-use super::judge::{self, CAREFUL, Judge, NOT_SEEN, PERSON, QUESTIONS, SAFETY_CHECK};
+use super::judge::{self, CAREFUL, Judge, NOT_SEEN, PERSON, PLANNING, QUESTIONS, SAFETY_CHECK};
 use super::session::Input;
 use super::total::Total;
 use super::watch::{Doing, Watch};
@@ -27,6 +27,7 @@ const MAX_CALLS: usize = 4_096;
 const START_TIME: Duration = Duration::from_secs(60);
 const INITIALIZE: &str = "guard-initialize";
 const HOOK: &str = "guard-hook";
+const PLAN_MODE: &str = "plan";
 /// Seconds that the agent gives the hook; then it blocks the tool and says so, which ends the run.
 pub(super) const HOOK_SECONDS: u32 = 30;
 /// Characters of a person's message to the model.
@@ -61,6 +62,14 @@ enum Phase {
     Ended,
 }
 
+/// A call that the hook let pass.
+struct Call {
+    name: String,
+    input: Value,
+    cwd: PathBuf,
+    is_planning: bool,
+}
+
 struct Pending {
     input: Box<RawValue>,
     name: String,
@@ -84,7 +93,7 @@ pub(super) struct Driver {
     is_last: bool,
     interrupts: u32,
     is_interrupted: bool,
-    calls: HashMap<String, (String, Value, PathBuf)>,
+    calls: HashMap<String, Call>,
     asks: HashMap<String, Pending>,
     total: Total,
     outputs: VecDeque<Output>,
@@ -203,7 +212,7 @@ impl Driver {
             .is_none_or(|plugins| !plugins.iter().all(super::wire::Plugin::is_built_in))
         {
             Some("plugins")
-        } else if init.permission_mode.as_deref() != Some("default") {
+        } else if !init.permission_mode.as_deref().is_some_and(|mode| self.is_mode(mode)) {
             Some("permissions")
         } else if init.tools.iter().any(is_unasked) {
             Some("tools")
@@ -223,6 +232,12 @@ impl Driver {
         }
     }
 
+    /// The mode of the launch line, or the stricter one that the agent may enter by itself.
+    fn is_mode(&self, mode: &str) -> bool {
+        mode == "default"
+            || (mode == PLAN_MODE && self.rules.tools.iter().any(|tool| tool == "EnterPlanMode"))
+    }
+
     fn blocks(&mut self, blocks: Vec<Block>, parent: Option<&str>) {
         for block in blocks {
             match block {
@@ -240,7 +255,7 @@ impl Driver {
         if self.calls.len() >= MAX_CALLS {
             return self.refuse(request);
         }
-        let HookCall { tool_name: name, tool_input: input, tool_use_id: id, cwd } = call;
+        let HookCall { tool_name: name, tool_input: input, tool_use_id: id, cwd, permission_mode } = call;
         let verdict = judge::decide(&mut *self.judge, &name, &input, Path::new(&cwd), self.rules.enforced);
         let verdict = judge::noted(&mut *self.judge, &id, &name, &input, verdict);
         let decision = match verdict.decision() {
@@ -263,7 +278,8 @@ impl Driver {
         if verdict.decision() == Decision::Deny {
             self.event(Event::Denied { id, name, verdict });
         } else {
-            self.calls.insert(id, (name, input, cwd.into()));
+            let is_planning = permission_mode.as_deref() == Some(PLAN_MODE);
+            self.calls.insert(id, Call { name, input, cwd: cwd.into(), is_planning });
         }
     }
 
@@ -279,8 +295,9 @@ impl Driver {
             return self.deny(&request, "guard: too many questions at once", false);
         }
         let seen = self.calls.get(&question.tool_use_id);
-        let is_seen = seen.is_some_and(|(name, seen, _)| *name == question.tool_name && *seen == input);
-        let cwd = seen.map(|(_, _, cwd)| cwd.clone()).unwrap_or_default();
+        let is_seen = seen.is_some_and(|seen| seen.name == question.tool_name && seen.input == input);
+        let is_planning = seen.is_some_and(|seen| seen.is_planning);
+        let cwd = seen.map(|seen| seen.cwd.clone()).unwrap_or_default();
         let mut verdict =
             judge::decide(&mut *self.judge, &question.tool_name, &input, &cwd, self.rules.enforced);
         if verdict.decision() == Decision::Deny {
@@ -290,10 +307,12 @@ impl Driver {
             return self.event(Event::Denied { id: question.tool_use_id, name: question.tool_name, verdict });
         }
         let kind = question.decision_reason_type.as_deref();
+        let is_question = QUESTIONS.contains(&question.tool_name.as_str());
         let rules = [
             (!is_seen, &NOT_SEEN),
             (kind == Some("safetyCheck"), &SAFETY_CHECK),
-            (QUESTIONS.contains(&question.tool_name.as_str()), &PERSON),
+            (is_planning && !is_question, &PLANNING),
+            (is_question, &PERSON),
             (self.rules.careful, &CAREFUL),
         ];
         for (_, rule) in rules.into_iter().filter(|(applies, _)| *applies) {

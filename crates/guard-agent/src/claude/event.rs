@@ -109,7 +109,7 @@ pub enum Outcome {
     },
     /// The bound on calls of the model was reached.
     MaxTurns,
-    /// The budget is used up.
+    /// The budget is used up: the agent's own count, or the relay's hold.
     BudgetUsedUp,
     /// Interrupted by the caller or by a refusal that ends the turn.
     Interrupted,

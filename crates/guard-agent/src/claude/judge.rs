@@ -56,6 +56,9 @@ pub(super) static SAFETY_CHECK: Rule =
 pub(super) static CAREFUL: Rule = Rule::ask("careful", 0, "every question of the agent goes to a person");
 pub(super) static PERSON: Rule = Rule::ask("for-a-person", 0, "the tool is a question to a person");
 
+pub(super) static PLANNING: Rule =
+    Rule::ask("plan-not-approved", 50, "the agent wants to act while its plan is not approved");
+
 /// Tools that are questions: only a person can answer them.
 pub(super) const QUESTIONS: [&str; 2] = ["AskUserQuestion", "ExitPlanMode"];
 

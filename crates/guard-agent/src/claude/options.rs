@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use guard_sandbox::Toolchain;
+use guard_sandbox::{Limits, Toolchain};
 
 use super::{ClaudeError, MicroUsd, SessionId};
 
-/// Tools that need nothing but the cell and the model.
+/// Tools that need nothing but the cell and the model. The search of the web is none of them: it runs at the model API,
+/// where the relay lets nothing run.
 pub const TOOLS: [&str; 12] = [
     "AskUserQuestion",
     "Bash",
     "Edit",
+    "EnterPlanMode",
     "ExitPlanMode",
     "Glob",
     "Grep",
@@ -19,7 +21,6 @@ pub const TOOLS: [&str; 12] = [
     "Read",
     "Task",
     "TodoWrite",
-    "WebSearch",
     "Write",
 ];
 
@@ -40,6 +41,8 @@ pub struct Options {
     pub stage: Option<PathBuf>,
     /// Toolchains that programs may use; each must be installed.
     pub toolchains: Vec<Toolchain>,
+    /// What the agent and its programs may use.
+    pub limits: Limits,
     /// The model, also for sub-agents and for small tasks.
     pub model: String,
     /// Built-in tools that the model is offered.
@@ -73,6 +76,7 @@ impl Options {
             relay: places.relay,
             stage: None,
             toolchains: Vec::new(),
+            limits: Limits::default(),
             model: model.into(),
             tools: TOOLS.map(str::to_owned).to_vec(),
             careful: false,
@@ -167,14 +171,23 @@ pub(super) fn arguments(options: &Options, start: &Start) -> Result<Vec<String>,
 pub(super) fn environment(options: &Options) -> Vec<(String, String)> {
     let fixed = [
         ("ANTHROPIC_API_KEY", "held-by-the-relay"),
+        // A turn ends when everything that it started has ended: what ran on would ask nobody and count for no turn.
+        ("CLAUDE_CODE_DISABLE_BACKGROUND_TASKS", "1"),
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
         ("CLAUDE_CODE_TMPDIR", "/tmp"),
         ("DISABLE_AUTOUPDATER", "1"),
         ("DISABLE_ERROR_REPORTING", "1"),
         ("DISABLE_TELEMETRY", "1"),
     ];
-    let models =
-        ["ANTHROPIC_DEFAULT_HAIKU_MODEL", "ANTHROPIC_SMALL_FAST_MODEL", "CLAUDE_CODE_SUBAGENT_MODEL"];
+    // Also what the agent's own names for models mean: the relay refuses any other model.
+    let models = [
+        "ANTHROPIC_DEFAULT_FABLE_MODEL",
+        "ANTHROPIC_DEFAULT_HAIKU_MODEL",
+        "ANTHROPIC_DEFAULT_OPUS_MODEL",
+        "ANTHROPIC_DEFAULT_SONNET_MODEL",
+        "ANTHROPIC_SMALL_FAST_MODEL",
+        "CLAUDE_CODE_SUBAGENT_MODEL",
+    ];
     let mut variables: Vec<(String, String)> =
         fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     variables.extend(models.iter().map(|name| ((*name).to_owned(), options.model.clone())));

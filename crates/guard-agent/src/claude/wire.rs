@@ -118,6 +118,7 @@ pub(crate) struct HookCall {
     pub(crate) tool_input: Value,
     pub(crate) tool_use_id: String,
     pub(crate) cwd: String,
+    pub(crate) permission_mode: Option<String>,
 }
 
 /// The agent's own question whether a tool may run.

@@ -170,6 +170,25 @@ fn the_agents_question_is_answered_only_where_nothing_speaks_against_it() {
 }
 
 #[test]
+fn nobody_but_a_person_lets_the_agent_act_before_its_plan_is_approved() {
+    let mut talk = Talk::ready();
+    let init = INIT.replace("default", "plan");
+    talk.line(&init);
+    assert_eq!(talk.outputs(), ["end claude-not-hermetic"], "nobody offered it to plan");
+    let mut talk = Talk::ready();
+    talk.driver.rules.tools.push("EnterPlanMode".into());
+    talk.line(&init);
+    assert!(talk.outputs()[0].starts_with("Started"));
+    let input = json!({"tool_name": "Bash", "tool_input": {"command": "make"}, "tool_use_id": "1", "cwd": "/p",
+        "permission_mode": "plan"});
+    let request = json!({"subtype": "hook_callback", "callback_id": HOOK, "input": input});
+    talk.line(&json!({"type": "control_request", "request_id": "h", "request": request}).to_string());
+    talk.outputs();
+    talk.question("1", "make", "workingDir");
+    assert_eq!(talk.outputs(), ["ask q-1 plan-not-approved"]);
+}
+
+#[test]
 fn a_question_is_answered_once() {
     let mut talk = Talk::ready();
     talk.hook("1", "make ASK");
