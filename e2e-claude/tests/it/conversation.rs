@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use guard_agent::claude::{ClaudeError, Closed, Event, MicroUsd, Options, Outcome, Start};
 use serde_json::json;
 
-use crate::stand::{CANARY, Stand, listen, never};
+use crate::stand::{CANARY, Stand, listen, never, running, until};
 use crate::stub::{Reply, bash};
 
 #[test]
@@ -273,7 +273,7 @@ fn a_run_that_takes_too_long_is_killed() {
     session.control().finish();
     let said = listen(session, never, |_, _| {});
     assert_eq!(said.ended, Some(Err(ClaudeError::TimedOut)), "{said:#?}");
-    assert!(!is_running("61.7"));
+    assert!(running("61.7") == 0);
 }
 
 #[test]
@@ -285,24 +285,11 @@ fn stop_means_dead_also_for_what_left_its_session() {
         if matches!(event, Event::ToolUse { .. }) {
             let control = session.control();
             std::thread::spawn(move || {
-                let start = Instant::now();
-                while !is_running("62.7") && start.elapsed() < Duration::from_secs(20) {
-                    std::thread::sleep(Duration::from_millis(50));
-                }
-                assert!(is_running("62.7"), "the tool never ran");
+                assert!(until(|| running("62.7") >= 3), "the tool never ran");
                 control.stop();
             });
         }
     });
     assert_eq!(said.ended, Some(Err(ClaudeError::Stopped)));
-    assert!(!is_running("62.7"));
-}
-
-/// Whether a process of the host has these bytes among its arguments.
-fn is_running(mark: &str) -> bool {
-    let processes = std::fs::read_dir("/proc").expect("/proc");
-    processes.flatten().any(|entry| {
-        let arguments = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        arguments.split(|byte| *byte == 0).any(|argument| argument == mark.as_bytes())
-    })
+    assert!(running("62.7") == 0);
 }

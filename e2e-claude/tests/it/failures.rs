@@ -7,7 +7,7 @@ use guard_agent::claude::{Claude, ClaudeError, Event, Outcome, Start};
 use guard_core::tool::ToolCall;
 use guard_core::{Requires, Verdict};
 
-use crate::stand::{Stand, listen, never};
+use crate::stand::{Stand, listen, never, running, until};
 use crate::stub::{Reply, bash};
 
 fn start() -> Start {
@@ -65,19 +65,7 @@ fn a_dropped_session_is_a_dead_one() {
     }
     std::thread::sleep(Duration::from_secs(1));
     drop(session);
-    let is_running = || {
-        let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
-        processes
-            .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
-            .any(|arguments| arguments.split(|byte| *byte == 0).any(|argument| argument == b"63.9"))
-    };
-    for _ in 0..100 {
-        if !is_running() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    assert!(!is_running() && !stand.exists("project/made"));
+    assert!(until(|| running("63.9") == 0) && !stand.exists("project/made"));
 }
 
 #[test]

@@ -11,6 +11,7 @@
 )]
 
 mod bare;
+mod bot;
 mod canaries;
 mod cli;
 mod conversation;
@@ -18,5 +19,7 @@ mod failures;
 mod hostile;
 mod joined;
 mod latency;
+mod relay;
 mod stand;
 mod stub;
+mod tools;

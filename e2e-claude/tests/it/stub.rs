@@ -1,10 +1,8 @@
-//! A model of ours: answers the Messages API from a script, over TCP or a Unix socket.
+//! A model of ours: answers the Messages API from a script.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::net::UnixListener;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -17,9 +15,22 @@ pub(crate) enum Reply {
     Text(&'static str),
     Tool(&'static str, Value),
     Error(u16),
+    /// Text of so many bytes.
+    Long(usize),
     /// Never answers.
     Stall,
+    /// Begins to say something, and never ends.
+    Hang,
+    /// Begins to say something, and is gone.
+    Cut,
+    /// Is gone at once.
+    Close,
+    /// Something else answers in its place.
+    Garbage,
 }
+
+/// What is said of an answer that comes to no end.
+pub(crate) const BEGINNING: &str = "This begins and ";
 
 pub(crate) fn bash(command: impl Into<String>) -> Reply {
     Reply::Tool("Bash", json!({"command": command.into(), "description": "scripted"}))
@@ -36,8 +47,13 @@ pub(crate) struct Stub {
 impl Stub {
     pub(crate) fn new(script: impl IntoIterator<Item = Reply>) -> Self {
         let stub = Self::default();
-        stub.script.lock().unwrap().extend(script);
+        stub.restart(script);
         stub
+    }
+
+    pub(crate) fn restart(&self, script: impl IntoIterator<Item = Reply>) {
+        *self.script.lock().unwrap() = script.into_iter().collect();
+        self.requests.lock().unwrap().clear();
     }
 
     pub(crate) fn requests(&self) -> Vec<(String, Value)> {
@@ -60,17 +76,6 @@ impl Stub {
             }
         });
         address
-    }
-
-    pub(crate) fn listen_unix(&self, path: &Path) {
-        let listener = UnixListener::bind(path).expect("a socket");
-        let stub = self.clone();
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let (stub, write) = (stub.clone(), client.try_clone().expect("a handle"));
-                thread::spawn(move || stub.serve(client, write));
-            }
-        });
     }
 
     fn serve(&self, from: impl Read, mut to: impl Write) {
@@ -109,6 +114,17 @@ impl Stub {
         let reply = is_main.then(|| self.script.lock().unwrap().pop_front()).flatten();
         let tools = match reply.unwrap_or(Reply::Text("Done.")) {
             Reply::Stall => return thread::sleep(Duration::from_secs(60)),
+            Reply::Close => return,
+            Reply::Hang => {
+                begin(&mut to);
+                return thread::sleep(Duration::from_secs(60));
+            }
+            Reply::Cut => return begin(&mut to),
+            Reply::Garbage => return respond(&mut to, "200 OK", "text/html", "<html>Please log in</html>"),
+            Reply::Long(bytes) => {
+                let text = "word ".repeat(bytes / 5);
+                return respond(&mut to, "200 OK", "text/event-stream", &stream(&text, &[]));
+            }
             Reply::Error(status) => {
                 let error = json!({"type": "error", "error": {"type": "invalid_request_error", "message": "the stub refuses"}});
                 return respond(
@@ -117,6 +133,13 @@ impl Stub {
                     "application/json",
                     &error.to_string(),
                 );
+            }
+            // The agent asks for a whole answer where a stream has failed.
+            Reply::Text(text) if body["stream"] != true => {
+                let usage = json!({"input_tokens": 100, "output_tokens": 20});
+                let message = json!({"id": "msg_whole", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
+                    "content": [{"type": "text", "text": text}], "stop_reason": "end_turn", "stop_sequence": null, "usage": usage});
+                return respond(&mut to, "200 OK", "application/json", &message.to_string());
             }
             Reply::Text(text) => return respond(&mut to, "200 OK", "text/event-stream", &stream(text, &[])),
             Reply::Tool(name, input) => vec![(name, input)],
@@ -132,6 +155,14 @@ fn respond(to: &mut impl Write, status: &str, kind: &str, body: &str) {
         "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
     );
     to.write_all(head.as_bytes()).and_then(|()| to.write_all(body.as_bytes())).ok();
+}
+
+/// The first events of an answer, of an announced length that it will not reach.
+fn begin(to: &mut impl Write) {
+    let whole = stream(BEGINNING, &[]);
+    let part = whole.split("event: content_block_stop").next().unwrap_or_default();
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n";
+    to.write_all(head.as_bytes()).and_then(|()| to.write_all(part.as_bytes())).ok();
 }
 
 /// A message as server-sent events.
