@@ -17,7 +17,6 @@ mod cli;
 mod conversation;
 mod failures;
 mod hostile;
-mod joined;
 mod latency;
 mod relay;
 mod stand;

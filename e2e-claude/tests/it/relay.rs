@@ -144,3 +144,13 @@ fn a_host_is_reached_once_a_person_has_approved_it() {
     let (said, _) = stand.run_with(stand.options(), Start::default(), [fetch()], Ask::allow);
     assert!(said.result().1.contains("not_found_error") && site.requests().len() == 1, "{said:#?}");
 }
+
+#[test]
+fn a_run_can_have_a_relay_of_its_own() {
+    let (stand, other) = (Stand::new(), Stand::new());
+    other.stub([Reply::Text("over here")]);
+    let start = Start { relay: Some(other.relay.socket().to_owned()), ..Start::default() };
+    let (said, stub) = stand.run_with(stand.options(), start, [Reply::Text("not here")], never);
+    assert_eq!((said.texts.as_slice(), stub.requests().len()), (&["over here".to_owned()][..], 0));
+    assert_eq!((stand.budget.spent(), other.budget.spent()), (MicroUsd::ZERO, MicroUsd::new(CALL)));
+}

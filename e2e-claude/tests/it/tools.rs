@@ -102,8 +102,9 @@ fn the_web_is_asked_about_and_not_there() {
     let (said, _) = stand.run_with(options, Start::default(), script.clone(), Ask::allow);
     let asked: Vec<_> = said.asked.iter().map(|(name, codes)| (name.as_str(), codes.as_slice())).collect();
     assert_eq!(asked, [("WebFetch", &["tool-network"][..]), ("WebSearch", &["tool-network"])]);
-    // A yes does not make a network: the cell has none, and the search would run at the model API.
-    assert_eq!((failures(&said), stand.refused()), (vec![true; 2], vec!["relay-server-tool-refused"]));
+    // A yes does not make a network: nobody approved a host, and the search would run at the model API.
+    assert_eq!(failures(&said), [true; 2], "{said:#?}");
+    assert_eq!(stand.refused(), ["relay-host-refused", "relay-server-tool-refused"]);
     // With the usual tools neither is offered.
     let said = stand.run(script, never);
     assert_eq!(failures(&said), [true; 2], "{said:#?}");
