@@ -160,6 +160,11 @@ impl Server {
         self.shared.with(|world| world.faults.push(planned));
     }
 
+    /// Answers the next call of a method, known here or not, with this whole body instead of carrying it out.
+    pub fn answer_with(&self, method: &str, body: Value) {
+        self.shared.with(|world| world.canned.push_back((method.to_ascii_lowercase(), body)));
+    }
+
     /// Forgets what was planned.
     pub fn clear_faults(&self) {
         self.shared.with(|world| world.faults.clear());

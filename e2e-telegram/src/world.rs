@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub(crate) limits: Limits,
     pub(crate) buckets: Buckets,
     pub(crate) faults: Vec<Planned>,
+    /// Answers that stand in for a method's own, once each.
+    pub(crate) canned: VecDeque<(String, Value)>,
     pub(crate) calls: VecDeque<Call>,
     pub(crate) next_call: u64,
     pub(crate) next_number: i64,
@@ -88,6 +90,7 @@ impl World {
             limits: Limits::default(),
             buckets: Buckets::default(),
             faults: Vec::new(),
+            canned: VecDeque::new(),
             calls: VecDeque::new(),
             next_call: 1,
             next_number: 1,
@@ -157,6 +160,12 @@ impl World {
         let fault = planned.fault;
         self.faults.retain(|planned| planned.left > 0);
         Some(fault)
+    }
+
+    /// The answer that stands in for the method's own.
+    pub(crate) fn take_canned(&mut self, method: &str) -> Option<Value> {
+        let at = self.canned.iter().position(|(name, _)| name == method)?;
+        self.canned.remove(at).map(|(_, body)| body)
     }
 
     pub(crate) fn begin_call(&mut self, method: &str, params: &Params) -> u64 {

@@ -15,3 +15,5 @@
 
 mod cache;
 mod clients;
+mod fixtures;
+mod stand;
