@@ -113,6 +113,9 @@ rules! {
     SECRET_FILE = Rule::deny("secret-file", 85, "the file holds secrets");
     /// A pattern that is aimed at a secret file.
     SECRET_PATTERN = Rule::deny("secret-pattern", 80, "the pattern is aimed at files that hold secrets");
+    /// Git's store holds every version of every file.
+    GIT_OBJECTS = Rule::ask("git-objects", 45, "the content of stored objects is shown, and a secret may be among them")
+        .instead("name the files after `--`, or ask for `--stat`");
     /// Guarded file.
     GUARDED = Rule::deny("guarded-file", 85, "the file configures programs that run later");
     /// Guarded file that a person may change.
@@ -122,6 +125,9 @@ rules! {
     /// The strict profile.
     STRICT = Rule::deny("profile-strict", 40, "the profile allows one program without operators, expansions and redirections")
         .instead("quote the text in single quotes");
+    /// No end, or more than a disk should be given unasked.
+    ENDLESS = Rule::ask("command-endless", 45, "the command writes without end or more than a gigabyte, or does not end")
+        .instead("bound it: `head -c`, `count=`, a `break`, or `timeout` around it");
     /// The owner's configuration.
     CONFIGURED_ASK = Rule::ask("command-configured-ask", 30, "the configuration asks for consent");
     /// The owner's configuration.

@@ -1,5 +1,7 @@
 //! What is known of programs: the rows of `data/commands/*.toml`, compiled into static tables by `build.rs`.
 
+use super::value::{Arg, Piece};
+
 /// One row: how a program reads its arguments and what it does with them.
 #[derive(Debug)]
 pub(super) struct Program {
@@ -130,6 +132,12 @@ pub(super) enum Role {
     Variable,
     /// Anything; judged as a file where it looks like one.
     Project,
+    /// How much is written; more than a gigabyte is asked.
+    Size,
+    /// A setting that the special rule of the row judges.
+    Setting,
+    /// A rule by which an archiver makes names.
+    Transform,
     /// Two values, data.
     Pair,
     /// Two values, the second a file that is read.
@@ -213,6 +221,8 @@ pub(super) enum Special {
     Assigns,
     Cd,
     Command,
+    Compiler,
+    Converter,
     Database,
     Dd,
     Declare,
@@ -224,7 +234,10 @@ pub(super) enum Special {
     GitChange,
     GitConfig,
     GitDiscard,
+    GitObjects,
     GitRemote,
+    Golang,
+    Interfaces,
     Interpreter,
     Kill,
     Launcher,
@@ -234,6 +247,7 @@ pub(super) enum Special {
     Npx,
     Pip,
     Printenv,
+    Ps,
     Pushd,
     Python,
     Rm,
@@ -278,6 +292,23 @@ impl Program {
             (None, Takes::Required(_)) => 3,
             (None, Takes::Optional(_)) => 2,
             (None, Takes::Nothing) => 0,
+        })
+    }
+
+    /// Whether a pattern or a list of files may turn out to be an option that starts a program or destroys.
+    ///
+    /// What stands after its last wildcard ends the option too; one without a value has to be that option in full.
+    pub(super) fn may_be_dangerous(&self, arg: &Arg) -> bool {
+        let end = match arg.pieces.as_slice() {
+            [_, .., Piece::Text(end)] => end.as_str(),
+            _ => "",
+        };
+        self.flags.iter().any(|flag| {
+            let takes_value =
+                matches!(flag.takes, Takes::Required(Role::Exec | Role::ExecOption | Role::Rest));
+            takes_value
+                || matches!(flag.does, Some(Does::Hooks | Does::Destroys))
+                    && (flag.takes != Takes::Nothing || flag.name.contains(end))
         })
     }
 

@@ -112,6 +112,19 @@ impl Arg {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Unknown(_)))
     }
 
+    /// Whether it is a short text of letters, digits and underscores.
+    pub(super) fn is_short_name(&self) -> bool {
+        match self.pieces.as_slice() {
+            [Piece::Plain] => true,
+            [Piece::Text(text)] => {
+                !text.is_empty()
+                    && text.len() <= 64
+                    && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it could turn out to be an option.
     pub(super) fn may_be_option(&self) -> bool {
         match self.pieces.first() {
@@ -216,15 +229,26 @@ pub(super) struct Stream {
     pub(super) carries_content: bool,
     /// Whether it is fed by the text at all, and not the terminal or nothing.
     pub(super) is_fed: bool,
+    /// Whether it has no end, or far more than a gigabyte.
+    pub(super) is_endless: bool,
 }
 
 impl Stream {
     pub(super) fn unknown(origin: Origin) -> Self {
-        Self { pieces: vec![Piece::Unknown(origin)], carries_content: origin.file, is_fed: true }
+        Self {
+            pieces: vec![Piece::Unknown(origin)],
+            carries_content: origin.file,
+            is_fed: true,
+            is_endless: false,
+        }
     }
 
     pub(super) fn of(pieces: Vec<Piece>) -> Self {
-        Self { pieces, carries_content: false, is_fed: true }
+        Self { pieces, carries_content: false, is_fed: true, is_endless: false }
+    }
+
+    pub(super) fn endless() -> Self {
+        Self { is_endless: true, ..Self::unknown(Origin::default()) }
     }
 
     pub(super) fn origin(&self) -> Origin {
@@ -235,6 +259,7 @@ impl Stream {
     pub(super) fn then(&mut self, next: Self) {
         self.carries_content |= next.carries_content;
         self.is_fed |= next.is_fed;
+        self.is_endless |= next.is_endless;
         let mut joined = Arg { pieces: std::mem::take(&mut self.pieces), span: Span::default() };
         for piece in next.pieces {
             joined.push(piece);

@@ -23,6 +23,9 @@ impl Interpreter<'_> {
                         return;
                     }
                     self.names_in(text_part, text, state);
+                    for name in assigned(text_part) {
+                        self.changes(name, &Arg::new(vec![Piece::Plain], text.span), text.span, state);
+                    }
                 }
                 Piece::Unknown(origin) if origin.decoded || origin.fetched || origin.file => {
                     self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text.display());
@@ -82,5 +85,47 @@ impl Interpreter<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// The variables that an expression assigns: before `=`, `+=` and their like, before and after `++` and `--`.
+fn assigned(expression: &str) -> impl Iterator<Item = &str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut rest = expression;
+    std::iter::from_fn(move || {
+        loop {
+            let from = rest.find(is_name)?;
+            let (before, after) = rest.split_at(from);
+            let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
+            let (name, after) = after.split_at(end);
+            rest = after;
+            let operator = after.trim_start();
+            let bare = operator.trim_start_matches(['+', '-', '*', '/', '%', '<', '>', '&', '^', '|']);
+            let is_set = bare.starts_with('=')
+                && !bare.starts_with("==")
+                // `<=` and `>=` compare.
+                && !(operator.len() - bare.len() == 1 && operator.starts_with(['<', '>']));
+            let counts = |text: &str| text.starts_with("++") || text.starts_with("--");
+            let is_counted =
+                counts(operator) || before.trim_end().ends_with("++") || before.trim_end().ends_with("--");
+            if (is_set || is_counted) && !name.starts_with(|c: char| c.is_ascii_digit()) {
+                return Some(name);
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assigned;
+
+    #[test]
+    fn assignments_of_an_expression() {
+        let names = |text| assigned(text).collect::<Vec<_>>();
+        assert_eq!(names("i = i + 1"), ["i"]);
+        assert_eq!(names("a<=b"), Vec::<&str>::new());
+        assert_eq!(names("a==b"), Vec::<&str>::new());
+        assert_eq!(names("a<<=1, ++b, c--"), ["a", "b", "c"]);
+        assert_eq!(names("1 ? PATH=2 : 3"), ["PATH"]);
     }
 }

@@ -1,7 +1,9 @@
 //! Runs a script abstractly: what each command would be given, and what the policy says to it.
 
 mod arithmetic;
+mod endless;
 mod expand;
+mod link;
 mod parameter;
 mod place;
 mod redirect;
@@ -56,6 +58,8 @@ pub(super) struct Interpreter<'a> {
     processes: Vec<Stream>,
     /// Files that this text wrote, with what was written.
     written: Vec<(std::path::PathBuf, Stream)>,
+    /// Links that this text makes, by their absolute names, and what they lead to.
+    links: Vec<(std::path::PathBuf, std::path::PathBuf)>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -73,6 +77,7 @@ impl<'a> Interpreter<'a> {
             parallel: 0,
             processes: Vec::new(),
             written: Vec::new(),
+            links: Vec::new(),
         }
     }
 

@@ -80,16 +80,29 @@ impl Interpreter<'_> {
                 (judgement.verdict().findings().to_vec(), path)
             }
         };
+        let absolute = normal(&self.context.root().join(cwd).join(text));
+        let mut findings = findings;
+        for target in self.through_links(&absolute) {
+            // A link that is taken away leaves what it leads to.
+            if access != Access::Delete || !self.links.iter().any(|(name, _)| *name == absolute) {
+                findings.extend(self.judge_text(Path::new(""), &target.to_string_lossy(), access).0);
+            }
+        }
         let is_refused = !findings.is_empty();
         for finding in findings {
             self.add(finding.at(span));
+        }
+        if let Some(path) = path.as_ref().filter(|_| access == Access::Read) {
+            if is_git_store(path) {
+                self.find(&rules::GIT_OBJECTS, span, text);
+            }
         }
         if let Some(path) = &path {
             self.effects.touch(access, path.clone());
         } else if !is_refused {
             self.find(&rules::OUTSIDE, span, text);
         } else {
-            self.effects.touch(access, normal(&self.context.root().join(cwd).join(text)));
+            self.effects.touch(access, absolute);
         }
         path
     }
@@ -202,7 +215,7 @@ impl Interpreter<'_> {
     }
 
     /// Whether a pattern is aimed at a protected name.
-    fn aimed(&mut self, arg: &Arg, access: Access) {
+    pub(in crate::command) fn aimed(&mut self, arg: &Arg, access: Access) {
         let mut pattern = Pattern::new();
         for piece in &arg.pieces {
             pattern = match piece {
@@ -228,6 +241,12 @@ impl Interpreter<'_> {
         self.require(MASKED);
         self.effects.unnamed_files();
     }
+}
+
+/// Whether a path is a repository's own directory as a whole, or its objects.
+fn is_git_store(path: &Path) -> bool {
+    let mut names = path.components().map(|name| name.as_os_str()).skip_while(|name| *name != ".git");
+    names.next().is_some() && names.next().is_none_or(|name| name == "objects" || name == "lost-found")
 }
 
 /// Whether a path in `/dev` is harmless; `None` where it is no such path.

@@ -2,6 +2,7 @@
 
 use super::{Interpreter, State};
 use crate::command::effects::Access;
+use crate::command::rules;
 use crate::command::syntax::{RedirectOperator, RedirectSource, Redirection};
 use crate::command::value::{Arg, Origin, Stream};
 
@@ -13,6 +14,7 @@ const MAX_WRITTEN: usize = 32;
 pub(super) struct Redirected {
     to_file: bool,
     files: Vec<std::path::PathBuf>,
+    span: crate::Span,
 }
 
 impl Interpreter<'_> {
@@ -20,6 +22,9 @@ impl Interpreter<'_> {
     pub(super) fn redirected(&mut self, redirected: Redirected, output: Stream) -> Stream {
         if !redirected.to_file {
             return output;
+        }
+        if output.is_endless && !redirected.files.is_empty() {
+            self.find(&rules::ENDLESS, redirected.span, "");
         }
         if self.written.len() < MAX_WRITTEN {
             self.written.extend(redirected.files.into_iter().map(|path| (path, output.clone())));
@@ -48,6 +53,7 @@ impl Interpreter<'_> {
                 | RedirectOperator::AppendBoth => {
                     let path = self.path(&target, Access::Write, state);
                     redirected.to_file |= is_output;
+                    redirected.span = target.span;
                     redirected.files.extend(path.filter(|_| is_output));
                 }
                 RedirectOperator::ReadWrite => {
@@ -86,6 +92,7 @@ impl Interpreter<'_> {
     pub(in crate::command) fn content(&self, file: &Arg) -> Stream {
         match file.known() {
             Some("/dev/null") => Stream::of(Vec::new()),
+            Some("/dev/zero" | "/dev/urandom" | "/dev/random" | "/dev/full") => Stream::endless(),
             Some(path) => match self.process_output(path) {
                 Some(stream) => stream.clone(),
                 None => Stream::unknown(Origin { file: true, ..Origin::default() }),

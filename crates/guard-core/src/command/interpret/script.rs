@@ -121,24 +121,32 @@ impl Interpreter<'_> {
                 }
                 output
             }
-            CommandKind::Loop { condition, body, .. } => self.repeat(state, command.span, |this, state| {
-                let mut output = this.script(condition, state);
-                output.then(this.script(body, state));
-                output
-            }),
+            CommandKind::Loop { until, condition, body } => {
+                self.endless_loop(Some(condition), *until, body, command.span);
+                self.repeat(state, command.span, |this, state| {
+                    let mut output = this.script(condition, state);
+                    output.then(this.script(body, state));
+                    output
+                })
+            }
             CommandKind::For { name, words, body, .. } => {
                 let values = match words {
                     Some(words) => self.words(words, state),
                     None => state.positional.to_vec(),
                 };
                 for value in &values {
-                    self.environment(name, value, command.span, state);
+                    self.changes(name, value, command.span, state);
                 }
+                self.many_jobs(&values, body, command.span);
                 self.each(name, values, body, state, command.span)
             }
             CommandKind::ArithmeticFor { expressions, body } => {
                 for expression in expressions {
                     self.arithmetic(expression, state);
+                }
+                let condition = expressions.get(1).and_then(|condition| condition.as_static());
+                if condition.is_none_or(|text| text.trim().bytes().all(|b| b.is_ascii_digit() && b != b'0')) {
+                    self.endless_loop(None, false, body, command.span);
                 }
                 self.repeat(state, command.span, |this, state| this.script(body, state))
             }
@@ -290,9 +298,18 @@ impl Interpreter<'_> {
         value
     }
 
+    /// Judges a new value of a variable: as programs see it where it is exported.
+    pub(in crate::command) fn changes(&mut self, name: &str, value: &Arg, span: Span, state: &State) {
+        if state.is_exported(name) {
+            self.environment(name, value, span, state);
+        } else {
+            self.shell_variable(name, value, span, state);
+        }
+    }
+
     /// Sets a variable of the shell.
     pub(in crate::command) fn assign(&mut self, name: &str, value: Arg, span: Span, state: &mut State) {
-        self.environment(name, &value, span, state);
+        self.changes(name, &value, span, state);
         let is_long = value.pieces.len() > MAX_PIECES || value.len() > MAX_VALUE;
         state.set(name, if is_long { Arg::unknown(value.origin(), span) } else { value });
     }

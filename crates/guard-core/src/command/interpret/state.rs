@@ -1,6 +1,6 @@
 //! What the shell knows at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -23,6 +23,10 @@ pub(in crate::command) struct State {
     pub(in crate::command) previous: Option<Cwd>,
     pub(in crate::command) stack: Vec<Cwd>,
     variables: Rc<BTreeMap<String, Arg>>,
+    /// Names that this text exported.
+    exported: Rc<BTreeSet<String>>,
+    /// Whether every variable is exported that is set from here on: `set -a`.
+    pub(in crate::command) exports_all: bool,
     functions: Rc<BTreeMap<String, Rc<syntax::Command>>>,
     pub(in crate::command) positional: Rc<Vec<Arg>>,
     pub(in crate::command) stdin: Stream,
@@ -39,6 +43,8 @@ impl State {
             previous: None,
             stack: Vec::new(),
             variables: Rc::default(),
+            exported: Rc::default(),
+            exports_all: false,
             functions: Rc::default(),
             positional: Rc::default(),
             stdin: Stream::default(),
@@ -60,6 +66,14 @@ impl State {
         Rc::make_mut(&mut self.functions).remove(name);
     }
 
+    pub(in crate::command) fn export(&mut self, name: &str) {
+        Rc::make_mut(&mut self.exported).insert(name.to_owned());
+    }
+
+    pub(in crate::command) fn is_exported(&self, name: &str) -> bool {
+        self.exports_all || self.exported.contains(name)
+    }
+
     pub(in crate::command) fn function(&self, name: &str) -> Option<Rc<syntax::Command>> {
         self.functions.get(name).cloned()
     }
@@ -77,6 +91,13 @@ impl State {
                 match mine.get(name) {
                     Some(known) if known == value => {}
                     Some(known) if matches!(known.pieces.as_slice(), [Piece::Unknown(_)]) => {}
+                    // Two short names, or numbers, are still one of them: a loop may count.
+                    Some(known) if known.is_short_name() && value.is_short_name() => {
+                        if known.pieces != [Piece::Plain] {
+                            mine.insert(name.clone(), Arg::new(vec![Piece::Plain], Span::default()));
+                            changed = true;
+                        }
+                    }
                     known => {
                         let origin = known.map_or(Origin::UNSET, Arg::origin).and(value.origin());
                         let open = Arg::unknown(Origin { unset: false, ..origin }, Span::default());
@@ -92,6 +113,10 @@ impl State {
                 changed |= mine.insert(name.clone(), Rc::clone(body)).is_none();
             }
         }
+        if !Rc::ptr_eq(&self.exported, &other.exported) {
+            Rc::make_mut(&mut self.exported).extend(other.exported.iter().cloned());
+        }
+        self.exports_all |= other.exports_all;
         self.traces |= other.traces;
         changed
     }

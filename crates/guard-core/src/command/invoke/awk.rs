@@ -37,6 +37,15 @@ impl Interpreter<'_> {
                     _ => {}
                 },
                 Token::Other('@') => self.find(&rules::DANGEROUS_CODE, program.span, text),
+                // It names the files that are read, as data.
+                Token::Word("ARGV" | "SYMTAB") => {
+                    self.find(&rules::DYNAMIC_PATH, program.span, text);
+                    for token in &tokens {
+                        if let Token::Text(name) = token {
+                            self.path(&Arg::text(*name, program.span), Access::Read, state);
+                        }
+                    }
+                }
                 Token::Word("ENVIRON") => self.find(&rules::PRINTS_ENVIRONMENT, program.span, text),
                 Token::Other('|') => match (next, at.checked_sub(1).and_then(|at| tokens.get(at))) {
                     (Some(Token::Text(code)), _) => {

@@ -41,12 +41,21 @@ const SCRIPTS: &[&str] = &[
 
 impl Interpreter<'_> {
     pub(super) fn make(&mut self, call: &Call<'_>, state: &mut State) -> Option<Stream> {
+        if matches!(call.name, "make" | "gmake" | "ninja" | "meson")
+            && call.parsed.has(&["-n", "--dry-run", "--just-print"])
+        {
+            // What would be done is only printed.
+            self.effects.project_code();
+        }
         if call.name == "cmake" {
+            if call.parsed.has(&["--install"]) && !call.parsed.has(&["--prefix"]) {
+                self.find(&rules::INSTALLS, call.span, call.name);
+            }
+            for setting in call.parsed.values(&["-D"]) {
+                self.cmake_setting(setting, state);
+            }
             if let Some(at) = call.args.iter().position(|arg| arg.known() == Some("-E")) {
                 self.carried(call.args.get(at + 1..).unwrap_or(&[]), &mut state.clone(), call.span);
-            }
-            for arg in call.args.iter().filter(|arg| arg.leading().starts_with("-D")) {
-                self.maybe_path(&arg.skip(2), state);
             }
         }
         for arg in call.args {
@@ -55,9 +64,145 @@ impl Interpreter<'_> {
             let name = name.trim_end_matches([':', '?', '+']);
             if matches!(name, "SHELL" | ".SHELLFLAGS" | "MAKEFLAGS") || value.leading().contains("$(shell") {
                 self.find(&rules::STARTS_PROGRAM, arg.span, arg.display());
-            } else if !name.starts_with('-') {
+            } else if !name.starts_with('-') && call.name != "cmake" {
                 self.environment(name, &value, arg.span, state);
             }
+        }
+        None
+    }
+
+    /// `-D CMAKE_C_COMPILER=clang`.
+    fn cmake_setting(&mut self, setting: &Arg, state: &State) {
+        let Some((name, value)) = setting.split_once('=') else { return };
+        let name = name.display();
+        let name = name.split(':').next().unwrap_or_default();
+        // Where something would be installed is judged when it is.
+        if name != "CMAKE_INSTALL_PREFIX" && name != "CMAKE_PREFIX_PATH" {
+            self.environment(name, &value, setting.span, state);
+            self.maybe_path(&value, state);
+        }
+    }
+
+    /// `go run example.org/x@v1` fetches what it runs; the linker's flags may name another linker.
+    pub(super) fn golang(&mut self, call: &Call<'_>) -> Option<Stream> {
+        for operand in &call.parsed.operands {
+            let text = operand.leading();
+            let host = text.split('/').next().unwrap_or(text);
+            let is_remote = text.contains('@')
+                || text.contains("://")
+                || host.contains('.') && text.contains('/') && !matches!(host, "." | ".." | "...");
+            if is_remote && call.name == "go run" {
+                self.do_one(Does::Installs, operand.span, call.name);
+            }
+        }
+        for value in call.parsed.values(&["-ldflags", "-gcflags", "-asmflags", "-gccgoflags"]) {
+            let text = value.display();
+            if ["-ext", "plugin", "-tmpdir", "-o ", "-o="].iter().any(|part| text.contains(part)) {
+                self.find(&rules::STARTS_PROGRAM, value.span, text);
+            }
+        }
+        None
+    }
+
+    /// Options that compilers hand on: to the linker, the assembler, a plug-in.
+    pub(super) fn compiler(&mut self, call: &Call<'_>, state: &State) -> Option<Stream> {
+        let mut handed: Vec<Arg> = Vec::new();
+        let mut args = call.args.iter();
+        while let Some(arg) = args.next() {
+            let text = arg.leading();
+            let name = text.split('=').next().unwrap_or(text);
+            match name {
+                _ if text.starts_with('@') => {
+                    self.path(&arg.skip(1), Access::Read, state);
+                    self.find(&rules::DYNAMIC_OPTION, arg.span, text);
+                }
+                // These also interpret.
+                "-e" | "--eval" | "eval"
+                    if matches!(call.name, "ghc" | "swift" | "crystal" | "nim" | "dart") =>
+                {
+                    if let Some(code) = args.next() {
+                        self.inline_code(code, state);
+                    }
+                }
+                "-Xlinker" | "-Xassembler" | "-Xpreprocessor" => handed.extend(args.next().cloned()),
+                _ if ["-Wl,", "-Wa,", "-Wp,"].iter().any(|start| text.starts_with(start)) => {
+                    handed.extend(arg.display().split(',').skip(1).map(|part| Arg::text(part, arg.span)));
+                }
+                "-fuse-ld" if matches!(text.get(9..), Some("bfd" | "gold" | "lld" | "mold")) => {}
+                "-fuse-ld" | "-fplugin" | "-fpass-plugin" | "-load" | "-specs" | "--specs" | "-wrapper"
+                | "-plugin" | "--plugin" | "-dynamic-linker" | "--dynamic-linker" | "-fmodule-mapper"
+                | "-Zcodegen-backend" => {
+                    self.find(&rules::STARTS_PROGRAM, arg.span, text);
+                }
+                "-Z" if args.clone().next().is_some_and(|next| next.leading().contains('=')) => {
+                    self.find(&rules::ASKS, arg.span, text);
+                }
+                _ => {}
+            }
+        }
+        let mut parts = handed.iter();
+        while let Some(part) = parts.next() {
+            let text = part.leading();
+            let (name, value) = match part.split_once('=') {
+                Some((name, value)) => (name.display(), Some(value)),
+                None => (text.to_owned(), None),
+            };
+            match name.as_str() {
+                "-o" | "--output" | "-Map" | "--Map" | "-MD" | "-MMD" | "-MF" | "--dependency-file" => {
+                    let value = value.or_else(|| parts.next().cloned());
+                    if let Some(value) = value {
+                        self.path(&value, Access::Write, state);
+                    }
+                }
+                "-rpath" | "--rpath" | "-rpath-link" | "-soname" | "-h" => {
+                    if value.is_none() {
+                        parts.next();
+                    }
+                }
+                _ if name.contains("plugin") || name.contains("dynamic-linker") || text.starts_with('@') => {
+                    self.find(&rules::STARTS_PROGRAM, part.span, text);
+                }
+                _ if text.starts_with("-o") => drop(self.path(&part.skip(2), Access::Write, state)),
+                _ => self.maybe_path(part, state),
+            }
+        }
+        None
+    }
+
+    /// Converters open what an operand names, by its own rules: URLs, `@list`, `msl:script`, `|command`.
+    pub(super) fn converter(&mut self, call: &Call<'_>, state: &State) -> Option<Stream> {
+        let is_magick = matches!(call.name, "convert" | "magick" | "mogrify" | "identify");
+        for (number, arg) in call.args.iter().enumerate() {
+            let text = arg.leading();
+            let next = call.args.get(number + 1);
+            let scheme = text.split_once("://").map(|(scheme, _)| scheme).filter(|scheme| *scheme != "file");
+            if scheme.is_some() {
+                self.effects.network(None);
+                self.find(&rules::NETWORK, arg.span, text);
+            }
+            if text.starts_with('|')
+                || is_magick
+                    && ["msl:", "ephemeral:", "mvg:", "x:"].iter().any(|start| text.starts_with(start))
+            {
+                self.find(&rules::STARTS_PROGRAM, arg.span, text);
+            }
+            if is_magick {
+                if let Some((_, list)) = text.split_once('@') {
+                    self.path(&Arg::text(list, arg.span), Access::Read, state);
+                }
+            }
+            // The list names files of its own.
+            if call.name == "ffmpeg" && text == "-f" && next.and_then(Arg::known) == Some("concat") {
+                self.find(&rules::DYNAMIC_PATH, arg.span, text);
+            }
+            if call.name == "gnuplot" && text == "-e" {
+                if let Some(code) = next {
+                    self.inline_code(code, state);
+                }
+            }
+        }
+        if call.name == "gnuplot" && state.stdin.is_fed {
+            self.inline_code(&Arg::new(state.stdin.pieces.clone(), call.span), state);
         }
         None
     }
@@ -109,15 +254,40 @@ impl Interpreter<'_> {
             "run" | "run-script" | "test" | "t" | "tst" | "start" | "stop" | "restart" => {
                 self.effects.project_code();
                 for arg in rest {
-                    if arg.leading().starts_with("--script-shell") {
+                    if ["--script-shell", "--node-options", "--shell"]
+                        .iter()
+                        .any(|option| arg.leading().starts_with(option))
+                    {
                         self.find(&rules::STARTS_PROGRAM, arg.span, arg.display());
                     }
                 }
                 self.unknown_arguments(rest, state);
             }
-            "ls" | "list" | "ll" | "why" | "explain" | "root" | "bin" | "help" | "pkg" | "fund" | "query"
+            "ls" | "list" | "ll" | "why" | "explain" | "root" | "bin" | "help" | "fund" | "query"
             | "prefix" => {
                 self.unknown_arguments(rest, state);
+            }
+            // Scripts of the project run at the next install or test.
+            "pkg" => {
+                let key = rest.get(1).map_or("", Arg::leading);
+                match rest.first().and_then(Arg::known) {
+                    Some("get") | None => {}
+                    Some("set") if !key.starts_with("scripts") && !key.starts_with("bin") => {
+                        self.find(&rules::ASKS, at.span, verb);
+                    }
+                    _ => self.find(&rules::HOOKS, at.span, verb),
+                }
+            }
+            "workspace" | "workspaces" if call.name == "yarn" => {
+                let skip = if verb == "workspace" {
+                    1
+                } else {
+                    usize::from(rest.first().and_then(Arg::known) == Some("foreach"))
+                };
+                let argv: Vec<Arg> = std::iter::once(Arg::text("yarn", at.span))
+                    .chain(rest.iter().skip(skip).cloned())
+                    .collect();
+                self.carried(&argv, &mut state.clone(), call.span);
             }
             "exec" | "x" | "dlx" => {
                 if let Some(at) = rest.iter().position(|arg| matches!(arg.known(), Some("-c" | "--call"))) {
@@ -221,6 +391,12 @@ impl Interpreter<'_> {
                     }
                     self.effects.project_code();
                     self.unknown_arguments(rest, state);
+                    return Stream::unknown(Origin::default());
+                }
+                "pip" if call.name == "uv" => {
+                    let argv: Vec<Arg> =
+                        std::iter::once(Arg::text("pip", arg.span)).chain(rest.iter().cloned()).collect();
+                    self.carried(&argv, &mut state.clone(), call.span);
                     return Stream::unknown(Origin::default());
                 }
                 "run" if call.name != "pipx" && call.name != "conda" && call.name != "mamba" => {

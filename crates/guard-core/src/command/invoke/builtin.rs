@@ -80,12 +80,16 @@ impl Interpreter<'_> {
 
     pub(super) fn declare(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let mut is_integer = false;
+        let mut exports = call.name == "export";
+        let mut removes = false;
         if call.args.iter().all(|arg| matches!(arg.known(), Some("-p" | "-x" | "-px" | "-xp" | "-g"))) {
             self.find(&rules::PRINTS_ENVIRONMENT, call.span, call.name);
         }
         for arg in call.args {
             if arg.leading().starts_with(['-', '+']) {
                 is_integer |= arg.leading().contains('i') && call.name != "export";
+                exports |= arg.leading().starts_with('-') && arg.leading().contains('x');
+                removes |= arg.leading().starts_with(if call.name == "export" { "-n" } else { "+x" });
                 if arg.leading().contains('n') && call.name != "export" {
                     // A name that stands for another variable: what is assigned to it goes elsewhere.
                     self.find(&rules::CHANGES_SHELL, arg.span, arg.display());
@@ -101,12 +105,19 @@ impl Interpreter<'_> {
                 self.find(&rules::DYNAMIC_CODE, arg.span, arg.display());
                 continue;
             };
+            if removes && name == "PATH" {
+                self.find(&rules::ENVIRONMENT, arg.span, name.as_str());
+            }
+            if exports && !removes {
+                state.export(&name);
+            }
             if let (true, Some(value)) = (is_integer, &value) {
                 self.evaluated(value, state);
             }
             match value {
                 Some(value) if !name.contains('[') => self.assign(&name, value, arg.span, state),
                 Some(_) => {}
+                None if !exports => {}
                 None => {
                     let value = state.variable(&name).cloned().unwrap_or_default();
                     self.environment(&name, &value, arg.span, state);
@@ -140,15 +151,18 @@ impl Interpreter<'_> {
             match call.name {
                 "unset" => {
                     self.subscripted(arg, state);
-                    if let Some(name) = arg.known() {
-                        state.unset(name);
+                    match arg.known() {
+                        // Without a search path bash looks in the working directory.
+                        Some("PATH") => self.find(&rules::ENVIRONMENT, arg.span, "PATH"),
+                        Some(name) => state.unset(name),
+                        None => self.find(&rules::DYNAMIC_CODE, arg.span, arg.display()),
                     }
                 }
                 "read" | "mapfile" | "readarray" => self.read_into(arg, state),
                 "getopts" => {
                     self.subscripted(arg, state);
                     if let Some(name) = arg.known() {
-                        self.environment(name, &Arg::unknown(Origin::default(), arg.span), arg.span, state);
+                        self.changes(name, &Arg::unknown(Origin::default(), arg.span), arg.span, state);
                     }
                 }
                 _ => {
@@ -225,9 +239,16 @@ impl Interpreter<'_> {
             }
             if is_option {
                 state.traces |= text.starts_with('-') && text.contains('x');
+                if call.name == "set" && text.starts_with('-') {
+                    state.exports_all |= text.contains('a');
+                    if text.contains('k') {
+                        self.find(&rules::CHANGES_SHELL, arg.span, text);
+                    }
+                }
                 if call.name == "set" && text.ends_with('o') {
                     match args.next().and_then(|(_, name)| name.known()) {
                         Some("xtrace") => state.traces = true,
+                        Some("allexport") => state.exports_all = true,
                         Some(name) if !HARMLESS.contains(&name) => {
                             self.find(&rules::CHANGES_SHELL, arg.span, name)
                         }

@@ -99,6 +99,9 @@ impl Interpreter<'_> {
             .or_else(|| call.parsed.has(&["-i", "--replace"]).then(|| "{}".to_owned()));
         let file = call.parsed.values(&["-a", "--arg-file"]).next();
         let input = file.map_or_else(|| state.stdin.clone(), |file| self.content(file));
+        if input.is_endless {
+            self.find(&rules::ENDLESS, call.span, call.name);
+        }
         let pieces = if input.is_fed { input.pieces } else { vec![Piece::Unknown(input.origin())] };
         let items: Vec<Arg> = match pieces.as_slice() {
             [Piece::Text(text)] => {

@@ -175,6 +175,7 @@ const HARMLESS: &[&str] = &[
     "format",
     "from",
     "function",
+    "fs",
     "functools",
     "get",
     "hex",
@@ -236,6 +237,7 @@ const HARMLESS: &[&str] = &[
     "re",
     "read",
     "readline",
+    "readFileSync",
     "readlines",
     "reduce",
     "repeat",
@@ -279,6 +281,7 @@ const HARMLESS: &[&str] = &[
     "typeof",
     "undefined",
     "uniq",
+    "utf8",
     "unless",
     "upper",
     "use",
@@ -362,7 +365,17 @@ impl Interpreter<'_> {
         if text.contains('`') && !text.contains("${") {
             self.find(&rules::DANGEROUS_CODE, code.span, text);
         }
-        let mut is_harmless = self.opens_only_literals(text, code, state);
+        // Ruby and Perl open a pipe where a name begins or ends with one; Perl reads what `<…>` matches.
+        let opens =
+            scan.words.iter().any(|word| matches!(*word, "open" | "Kernel" | "readlines" | "foreach"));
+        let is_pipe = |text: &&str| {
+            let text = text.trim();
+            text.starts_with('|') || text.ends_with('|')
+        };
+        if opens && scan.texts.iter().any(is_pipe) {
+            self.find(&rules::DANGEROUS_CODE, code.span, text);
+        }
+        let mut is_harmless = self.opens_only_literals(text, code, state) && !globs(text);
         for literal in &scan.texts {
             let literal = literal.trim();
             let is_secret =
@@ -385,7 +398,7 @@ impl Interpreter<'_> {
 
     /// Judges every `open(…)`; `false` where one is not given a plain literal.
     fn opens_only_literals(&mut self, text: &str, code: &Arg, state: &State) -> bool {
-        for after in text.split("open(").skip(1) {
+        for after in text.split("open(").skip(1).chain(text.split("readFileSync(").skip(1)) {
             let Some(quote) = after.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return false };
             let Some(rest) = after.get(1..) else { return false };
             let end = string_end(rest, quote);
@@ -396,11 +409,24 @@ impl Interpreter<'_> {
             }
             let name = Arg::text(name, code.span);
             self.path(&name, Access::Read, state);
-            if next == Some(',') {
+            let only_reads =
+                text.contains("readFileSync(") && !text.replace("readFileSync(", "").contains("open(");
+            if next == Some(',') && !only_reads {
                 self.path(&name, Access::Write, state);
             }
         }
         true
+    }
+
+    /// Judges code that perl runs on each line; a plain substitution or filter is no more than sed's.
+    pub(super) fn line_code(&mut self, code: &Arg, state: &State) {
+        match code.known() {
+            Some(text) if is_plain_filter(text) => {
+                self.require(Requires::EVERYTHING);
+                self.effects.project_code();
+            }
+            _ => self.inline_code(code, state),
+        }
     }
 
     /// Judges a jq filter.
@@ -422,6 +448,8 @@ impl Interpreter<'_> {
     /// A value that is a command of the tool's own language, or names a plug-in.
     pub(super) fn exec_option(&mut self, arg: &Arg) {
         let rule = match arg.known() {
+            // `-p no:cacheprovider` switches a plug-in off.
+            Some(text) if text.starts_with("no:") && !text.contains('/') => return,
             Some(text) => {
                 let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
                 let is_code = text.contains(['!', '(', '`', '|', '/'])
@@ -434,6 +462,65 @@ impl Interpreter<'_> {
         };
         self.find(rule, arg.span, arg.display());
     }
+}
+
+/// Whether code holds `<*.txt>` or `</etc/x>`, which Perl reads as files.
+fn globs(text: &str) -> bool {
+    text.split('<').skip(1).filter_map(|after| after.split_once('>')).any(|(inside, _)| {
+        inside.contains(['*', '?', '/', '~', '.']) && !inside.contains([' ', '(', ';', '='])
+    })
+}
+
+/// `s/a/b/g; tr/a/b/`, `print if /x/`: statements of Perl that change or choose lines and nothing else.
+fn is_plain_filter(text: &str) -> bool {
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let Some(after) = plain_statement(rest) else { return false };
+        rest = match after.trim_start() {
+            "" => "",
+            after => match after.strip_prefix(';') {
+                Some(after) => after.trim_start(),
+                None => return false,
+            },
+        };
+    }
+    true
+}
+
+/// What follows one such statement.
+fn plain_statement(text: &str) -> Option<&str> {
+    for (word, parts, flags) in [("s", 2, "gimsx"), ("tr", 2, "cdsr"), ("y", 2, "cdsr")] {
+        if let Some(after) =
+            text.strip_prefix(word).filter(|after| after.starts_with(['/', '|', '#', ',', '!']))
+        {
+            return delimited(after, parts, flags);
+        }
+    }
+    for start in ["print if ", "print unless ", "next if ", "next unless ", "print and last if "] {
+        if let Some(after) = text.strip_prefix(start) {
+            let after = after.trim_start();
+            let after = after.strip_prefix('!').unwrap_or(after);
+            return after.starts_with('/').then(|| delimited(after, 1, "imsx")).flatten();
+        }
+    }
+    None
+}
+
+/// What follows `/a/b/flags`; nothing where a part could hold code.
+fn delimited<'t>(text: &'t str, parts: usize, flags: &str) -> Option<&'t str> {
+    let delimiter = text.chars().next()?;
+    let mut rest = text.get(delimiter.len_utf8()..)?;
+    for _ in 0..parts {
+        let end = string_end(rest, delimiter);
+        let part = rest.get(..end)?;
+        if part.contains("@{") || part.contains("${") || part.contains("(?{") || part.contains("(??") {
+            return None;
+        }
+        rest = rest.get(end + delimiter.len_utf8()..)?;
+    }
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let (given, rest) = rest.split_at(end);
+    given.chars().all(|c| flags.contains(c)).then_some(rest)
 }
 
 /// The words and the strings of code.

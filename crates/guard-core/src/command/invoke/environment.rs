@@ -1,10 +1,14 @@
 //! Variables that make other programs run code.
 
+use std::path::Path;
+
+use super::variables::{self, Purpose};
 use crate::Span;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
-use crate::command::value::Arg;
+use crate::command::value::{Arg, Piece};
+use crate::names::{self, Kind};
 
 /// Variables that name code, libraries or programs.
 const DANGEROUS: &[&str] = &[
@@ -19,14 +23,12 @@ const DANGEROUS: &[&str] = &[
     "CARGO_ENCODED_RUSTFLAGS",
     "CARGO_HOME",
     "CDPATH",
-    "CLASSPATH",
     "CMAKE_C_COMPILER_LAUNCHER",
     "COMPILER_PATH",
     "COMP_WORDBREAKS",
     "CORECLR_PROFILER_PATH",
     "DELTA_PAGER",
     "DOTNET_STARTUP_HOOKS",
-    "ENV",
     "EXECIGNORE",
     "FCEDIT",
     "FPATH",
@@ -50,11 +52,11 @@ const DANGEROUS: &[&str] = &[
     "LOCPATH",
     "LUA_INIT",
     "MAKEFILES",
-    "MAKEFLAGS",
     "MALLOC_CHECK_",
     "MANOPT",
     "MANPATH",
     "MSBUILDPRELOADALLPROJECTREFERENCES",
+    "MSBUILD_EXE_PATH",
     "NLSPATH",
     "NPM_CONFIG_SCRIPT_SHELL",
     "NPM_CONFIG_USERCONFIG",
@@ -98,6 +100,7 @@ const DANGEROUS: &[&str] = &[
     "TERMINFO_DIRS",
     "TERMPATH",
     "TMOUT",
+    "YARN_YARN_PATH",
     "ZDOTDIR",
     "ZIPOPT",
     "_JAVA_OPTIONS",
@@ -137,15 +140,32 @@ const EDITORS: &[&str] = &[
     "hx",
     "ed",
 ];
-const COMPILERS: &[&str] =
-    &["cc", "c++", "gcc", "g++", "clang", "clang++", "tcc", "ld", "lld", "mold", "ar", "ranlib"];
+const COMPILERS: &[&str] = &[
+    "cc", "c++", "gcc", "g++", "clang", "clang++", "tcc", "ld", "lld", "mold", "ar", "ranlib", "nm", "strip",
+    "ccache", "sccache", "make", "ninja", "python", "python3",
+];
 
 impl Interpreter<'_> {
     /// Judges a variable that programs will see.
     pub(in crate::command) fn environment(&mut self, name: &str, value: &Arg, span: Span, state: &State) {
+        if !self.shell_variable(name, value, span, state) {
+            self.by_purpose(name, value, span, state);
+        }
+    }
+
+    /// Judges a variable that at first only the shell sees; `true` where its name alone decided.
+    ///
+    /// It may have been in the environment before, so that programs see it too; that counts for the names that are there.
+    pub(in crate::command) fn shell_variable(
+        &mut self,
+        name: &str,
+        value: &Arg,
+        span: Span,
+        state: &State,
+    ) -> bool {
         self.effects.set(name, value.known());
         if !value.is_open() && is_harmless(name, value) {
-            return;
+            return true;
         }
         match name {
             "PYTHONPATH"
@@ -165,52 +185,97 @@ impl Interpreter<'_> {
                 self.find(&rules::UNKNOWN_VARIABLE, span, name);
             }
             "PATH" => self.search_path(value, span),
+            // An interactive POSIX shell reads the file that it names; applications keep the name of a stage in it.
+            "ENV" if value.known().is_none_or(|text| text.contains(['/', '.', '$', '~'])) => {
+                self.find(&rules::ENVIRONMENT, span, name);
+            }
             "PS4" if !state.traces && value.known().is_some_and(|text| !text.contains(['$', '`'])) => {}
             "IFS" if value.known().is_some_and(|text| text.chars().all(|c| " \t\n,:;|".contains(c))) => {}
-            "PAGER"
-            | "MANPAGER"
-            | "EDITOR"
-            | "VISUAL"
-            | "CC"
-            | "CXX"
-            | "LD"
-            | "AR"
-            | "RUSTFLAGS"
-            | "GOFLAGS"
-            | "NODE_OPTIONS"
-            | "GIT_PAGER"
-            | "GIT_EDITOR"
-            | "GIT_SEQUENCE_EDITOR"
-            | "PYTHONWARNINGS"
-            | "FZF_DEFAULT_OPTS"
-            | "FZF_DEFAULT_COMMAND"
-            | "LESS" => {
-                let looks_harmless = value
-                    .known()
-                    .is_some_and(|text| !text.contains(['/', '$', '`', '=', ';', '|', '!', ' ']));
-                let rule = if looks_harmless { &rules::UNKNOWN_VARIABLE } else { &rules::ENVIRONMENT };
-                self.find(rule, span, name);
-            }
             _ if DANGEROUS.binary_search(&name).is_ok()
                 || DANGEROUS_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
                 || name.starts_with("CARGO_TARGET_")
-                    && name.ends_with(["_RUNNER", "_LINKER"].concat().as_str())
-                || name.ends_with("_RUNNER")
-                || name.ends_with("_LINKER")
+                    && (name.ends_with("_RUNNER")
+                        || name.ends_with("_LINKER")
+                        || name.ends_with("_RUSTFLAGS"))
                 || name.ends_with("_PRELOAD")
-                || name.ends_with("_WRAPPER")
                 || name.ends_with("_ASKPASS") =>
             {
                 self.find(&rules::ENVIRONMENT, span, name);
             }
-            _ => {}
+            _ => return false,
         }
+        true
+    }
+
+    /// Judges a variable by what its name says it is for.
+    fn by_purpose(&mut self, name: &str, value: &Arg, span: Span, state: &State) {
+        let purpose = variables::purpose(name);
+        if purpose == Purpose::Data {
+            return;
+        }
+        let Some(text) = value.known() else {
+            let is_plain = value.pieces.iter().all(|piece| matches!(piece, Piece::Inside | Piece::Plain));
+            if !is_plain || purpose != Purpose::Place {
+                self.find(&rules::UNKNOWN_VARIABLE, span, name);
+            }
+            return;
+        };
+        if text.is_empty() || variables::is_switch(text) && purpose != Purpose::Network {
+            return;
+        }
+        let looks_like_code = text.contains(['/', '$', '`', '=', ';', '|', '!', ' ']);
+        let rule = match purpose {
+            Purpose::Data => return,
+            Purpose::Options => match variables::options(name, text) {
+                None => return,
+                Some(true) => &rules::ENVIRONMENT,
+                Some(false) => &rules::UNKNOWN_VARIABLE,
+            },
+            Purpose::Program
+                if COMPILERS.contains(&text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-')) =>
+            {
+                return;
+            }
+            Purpose::Program | Purpose::Code if looks_like_code => &rules::ENVIRONMENT,
+            Purpose::Program | Purpose::Code | Purpose::Setting => &rules::UNKNOWN_VARIABLE,
+            Purpose::Network => {
+                let host = super::git::host(text);
+                if matches!(host, "localhost" | "127.0.0.1" | "direct" | "off") {
+                    return;
+                }
+                &rules::UNKNOWN_VARIABLE
+            }
+            Purpose::Place
+                if text.contains(['$', '`']) || name.ends_with("TOOLCHAIN") && text.contains('/') =>
+            {
+                &rules::ENVIRONMENT
+            }
+            Purpose::Place => {
+                if self.is_place_inside(text, state) {
+                    return;
+                }
+                &rules::UNKNOWN_VARIABLE
+            }
+        };
+        self.find(rule, span, name);
+    }
+
+    /// Whether each of the paths between colons is inside the root, or a name that is no path.
+    fn is_place_inside(&mut self, text: &str, state: &State) -> bool {
+        let Some(cwd) = state.cwd.path.as_deref() else { return false };
+        let mut parts = text.split([':', ';']).filter(|part| !part.is_empty());
+        parts.all(|part| {
+            !part.starts_with('~')
+                && part != "path"
+                && self.context.relative(cwd, Path::new(part)).is_some()
+                && names::classify(Path::new(part)).is_none_or(|rule| rule.kind != Kind::Secret)
+        })
     }
 
     /// Directories between colons, each inside the root.
     fn directories(&mut self, value: &Arg, state: &State) {
         let Some(text) = value.known() else {
-            if !value.pieces.iter().all(|piece| *piece == crate::command::value::Piece::Inside) {
+            if !value.pieces.iter().all(|piece| *piece == Piece::Inside) {
                 self.find(&rules::UNKNOWN_VARIABLE, value.span, value.display());
             }
             return;
@@ -246,14 +311,15 @@ fn is_harmless(name: &str, value: &Arg) -> bool {
     match name {
         "PAGER" | "GIT_PAGER" | "MANPAGER" => SHOWS.contains(&text),
         "EDITOR" | "VISUAL" | "GIT_EDITOR" | "GIT_SEQUENCE_EDITOR" => EDITORS.contains(&text),
-        "CC" | "CXX" | "LD" | "AR" => {
+        "CC" | "CXX" | "LD" | "AR" | "HOSTCC" | "CPP" => {
             COMPILERS.contains(&text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-'))
         }
-        "LESS" => text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == ' '),
-        "RUSTFLAGS" => {
-            !["linker", "wrapper", "-Z", "plugin", "link-arg"].iter().any(|word| text.contains(word))
-        }
-        "GOFLAGS" => !text.contains("exec"),
+        "LESS" => text.chars().all(|c| "-FGMNQRSXeijqswx0123456789 ".contains(c)),
+        "GOFLAGS" => text.split_whitespace().all(|flag| {
+            ["-mod=", "-tags=", "-count=", "-race", "-v", "-trimpath"]
+                .iter()
+                .any(|known| flag.starts_with(known))
+        }),
         "NODE_OPTIONS" => text.split_whitespace().all(|option| {
             [
                 "--max-old-space-size=",

@@ -80,12 +80,30 @@ const PLAIN: &[&str] = &[
     "-xdev",
 ];
 
+/// Names of files that anyone deletes.
+const LITTER: &[&str] = &[
+    "*.bak",
+    "*.class",
+    "*.log",
+    "*.o",
+    "*.orig",
+    "*.pyc",
+    "*.pyo",
+    "*.rej",
+    "*.swp",
+    "*.tmp",
+    "*~",
+    ".DS_Store",
+    "Thumbs.db",
+];
+
 impl Interpreter<'_> {
     pub(super) fn find_files(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let args = call.args;
         let mut at = 0;
         let mut roots = 0;
         let mut narrowed = false;
+        let mut is_litter = false;
         let mut prints = vec![Piece::Inside];
         while let Some(arg) = args.get(at) {
             at += 1;
@@ -103,6 +121,8 @@ impl Interpreter<'_> {
                     at += 1;
                     if let (Some(value), true) = (value, text.ends_with("name") || text.ends_with("path")) {
                         narrowed = true;
+                        is_litter |=
+                            text == "-name" && value.known().is_some_and(|name| LITTER.contains(&name));
                         if is_aimed(value) {
                             self.find(&rules::ASKS, value.span, value.display());
                             prints = vec![Piece::Inside, Piece::Text("/".into())];
@@ -134,6 +154,12 @@ impl Interpreter<'_> {
                         self.path(value, Access::Write, state);
                     }
                 }
+                // What editors and compilers leave behind.
+                "-delete"
+                    if is_litter
+                        && !args
+                            .iter()
+                            .any(|arg| matches!(arg.known(), Some("-o" | "-or" | "!" | "-not" | ","))) => {}
                 "-delete" => {
                     let rule = if narrowed { &rules::DELETES_MANY } else { &rules::DESTROYS };
                     self.find(rule, arg.span, text);

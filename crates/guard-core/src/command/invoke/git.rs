@@ -139,6 +139,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn git_change(&mut self, call: &Call<'_>, state: &mut State) -> Option<Stream> {
+        self.git_objects(call, state);
         let operands = &call.parsed.operands;
         let rest = operands.get(1..).unwrap_or(&[]);
         match (call.name, call.parsed.operand(0)) {
@@ -157,6 +158,16 @@ impl Interpreter<'_> {
             ("git bisect", Some("run")) => {
                 let from = call.args.iter().position(|arg| arg.known() == Some("run")).map_or(0, |at| at + 1);
                 self.carried(call.args.get(from..).unwrap_or(&[]), &mut state.clone(), call.span);
+            }
+            ("git gc" | "git prune", _)
+                if call.args.iter().any(|arg| {
+                    ["--prune=", "--expire"].iter().any(|start| arg.leading().starts_with(start))
+                }) =>
+            {
+                self.find(&rules::DISCARDS, call.span, call.name);
+            }
+            ("git maintenance", Some("start" | "register" | "stop" | "unregister")) => {
+                self.find(&rules::PERSISTS, call.span, call.name);
             }
             ("git lfs", Some("ls-files" | "status" | "env" | "version")) => {}
             ("git lfs", _) => self.find(&rules::NETWORK, call.span, call.name),
@@ -191,6 +202,7 @@ impl Interpreter<'_> {
     /// A revision, a path, or a path in a revision: `HEAD:.env`.
     pub(super) fn revision(&mut self, arg: &Arg, state: &State) {
         self.object(arg);
+        self.pathspec_pattern(arg);
         self.maybe_path(arg, state);
     }
 
@@ -218,9 +230,29 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Git has wildcards of its own, which cross slashes and match leading dots.
+    fn pathspec_pattern(&mut self, arg: &Arg) {
+        let Some(text) = arg.known().filter(|text| text.contains(['*', '?', '['])) else { return };
+        let mut pattern = names::Pattern::new();
+        let mut literal = text;
+        while let Some(at) = literal.find(['*', '?', '[']) {
+            let (before, after) = literal.split_at(at);
+            pattern = pattern.text(before);
+            (pattern, literal) = match after.strip_prefix('*') {
+                Some(rest) => (pattern.anything(), rest),
+                None if after.starts_with('?') => (pattern.any_char(), after.get(1..).unwrap_or("")),
+                None => (pattern.any_char(), after.split_once(']').map_or("", |(_, rest)| rest)),
+            };
+        }
+        if names::classify_aimed(&pattern.text(literal)).is_some_and(|rule| rule.kind == Kind::Secret) {
+            self.find(&rules::SECRET_PATTERN, arg.span, text);
+        }
+    }
+
     /// A path that git adds, moves or restores.
     pub(super) fn pathspec(&mut self, arg: &Arg, call: &Call<'_>, state: &State) {
         self.object(arg);
+        self.pathspec_pattern(arg);
         let access = match call.name {
             "git rm" => Some(Access::Delete),
             "git mv" => Some(Access::Write),

@@ -20,7 +20,12 @@ impl Interpreter<'_> {
             }
             match text {
                 "-V" | "--version" | "-h" | "--help" | "-VV" => return Stream::unknown(Origin::default()),
-                "-W" | "-X" => drop(args.next()),
+                "-W" => drop(args.next()),
+                "-X" => {
+                    if let Some((_, value)) = args.next() {
+                        self.maybe_path(value, state);
+                    }
+                }
                 "-i" => self.find(&rules::WAITS, arg.span, text),
                 _ if text.starts_with("--") => self.find(&rules::UNKNOWN_OPTION, arg.span, text),
                 _ => {
@@ -54,8 +59,47 @@ impl Interpreter<'_> {
         self.effects.project_code();
         match name {
             "http.server" | "SimpleHTTPServer" | "smtpd" | "ftplib" | "telnetlib" | "webbrowser" | "pty"
-            | "code" => {
+            | "code" | "idlelib" | "pdb" | "bdb" | "asyncio" | "pyftpdlib" | "twisted" | "turtledemo" => {
                 self.find(&rules::REFUSED_USE, module.span, name);
+            }
+            "pydoc" if args.iter().any(|arg| arg.leading().starts_with(['-'])) => {
+                self.find(&rules::REFUSED_USE, module.span, name);
+            }
+            // Each argument is code.
+            "timeit" => {
+                let code = |arg: &&Arg| {
+                    !arg.leading().starts_with("--")
+                        && !matches!(arg.known(), Some("-s" | "-n" | "-r" | "-p" | "-v" | "-u"))
+                };
+                for code in args.iter().filter(code) {
+                    self.inline_code(
+                        &if code.leading().starts_with("-s") { code.skip(2) } else { code.clone() },
+                        state,
+                    );
+                }
+            }
+            "cProfile" | "profile" | "trace" | "runpy" | "doctest" | "coverage"
+                if args.iter().any(|arg| matches!(arg.known(), Some("-c"))) =>
+            {
+                self.find(&rules::DYNAMIC_CODE, module.span, name);
+            }
+            "cProfile" | "profile" | "trace" | "runpy"
+                if args.iter().any(|arg| arg.known() == Some("-m")) =>
+            {
+                let at = args.iter().position(|arg| arg.known() == Some("-m")).unwrap_or(args.len());
+                if let Some((module, rest)) = args.get(at + 1..).and_then(<[Arg]>::split_first) {
+                    self.deeper(call.span, |this| this.module(module, rest, call, state));
+                }
+            }
+            // They unpack archives, or make them, by their operands.
+            "zipfile" | "tarfile" => {
+                for file in args.iter().filter(|arg| !arg.leading().starts_with('-')) {
+                    self.path(file, Access::Read, state);
+                    self.path(file, Access::Write, state);
+                }
+            }
+            "sqlite3" => {
+                self.carried(&[&[Arg::text("sqlite3", module.span)], args].concat(), state, call.span);
             }
             "ensurepip" => self.find(&rules::INSTALLS, module.span, name),
             _ if table::program(name).is_some_and(|row| row.needs_cell) => {
@@ -141,6 +185,13 @@ impl Interpreter<'_> {
                     self.unknown_arguments(rest, state);
                     return Stream::unknown(Origin::default());
                 }
+                "install" | "add" | "remove" | "upgrade" | "publish" | "compile" | "jsr" | "serve" | "x"
+                | "outdated"
+                    if call.name == "deno" =>
+                {
+                    self.find(&rules::INSTALLS, arg.span, text);
+                    return Stream::unknown(Origin::default());
+                }
                 "run" if call.name == "deno" => is_complete = false,
                 "-e" | "-p" | "-pe" | "--eval" | "--print" | "eval" => {
                     if let Some(code) = joined.as_ref().or_else(|| rest.first()) {
@@ -154,9 +205,12 @@ impl Interpreter<'_> {
                         self.path(&value, Access::Read, state);
                     }
                 }
-                _ if text.starts_with("--max-old-space-size")
-                    || text.starts_with("--test-")
-                    || text.starts_with("--allow-") => {}
+                _ if text.starts_with("--max-old-space-size") || text.starts_with("--allow-") => {}
+                _ if text.starts_with("--test-") => {
+                    if let Some(value) = &joined {
+                        self.maybe_path(value, state);
+                    }
+                }
                 name if HARMLESS.contains(&name) => is_complete |= !matches!(name, "-i" | "--check" | "-c"),
                 _ if text.starts_with('-') && text != "-" => {
                     self.find(&rules::UNKNOWN_OPTION, arg.span, text)
@@ -171,6 +225,29 @@ impl Interpreter<'_> {
         if is_complete { Stream::unknown(Origin::default()) } else { self.interpreted_stdin(call, state) }
     }
 
+    /// `php -d name=value`.
+    fn php_setting(&mut self, setting: &Arg) {
+        const HARMLESS: &[&str] = &[
+            "date.timezone",
+            "default_charset",
+            "display_errors",
+            "error_reporting",
+            "max_execution_time",
+            "memory_limit",
+            "opcache.enable",
+            "opcache.enable_cli",
+            "pcov.enabled",
+            "phar.readonly",
+            "short_open_tag",
+            "xdebug.mode",
+            "zend.assertions",
+        ];
+        let name = setting.split_once('=').map_or_else(|| setting.clone(), |(name, _)| name);
+        if !name.known().is_some_and(|name| HARMLESS.contains(&name)) {
+            self.find(&rules::STARTS_PROGRAM, setting.span, setting.display());
+        }
+    }
+
     pub(super) fn interpreter(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let code_letters = match call.name {
             "php" => "rBRE",
@@ -182,14 +259,53 @@ impl Interpreter<'_> {
             self.find(&rules::WAITS, call.span, call.name);
         }
         let mut edits = false;
+        let mut is_filter = false;
         let mut args = call.args.iter().enumerate();
         while let Some((number, arg)) = args.next() {
             let text = arg.leading();
             let rest = call.args.get(number + 1..).unwrap_or(&[]);
+            if text.starts_with('@') && call.name == "java" {
+                // A file of options.
+                self.path(&arg.skip(1), Access::Read, state);
+                self.find(&rules::DYNAMIC_OPTION, arg.span, text);
+                continue;
+            }
             if !text.starts_with('-') || text == "-" {
                 return self.interpreted(arg, rest, state);
             }
             match text {
+                _ if call.name == "php" && text.starts_with("-d") => {
+                    let joined = arg.skip(2);
+                    let setting =
+                        if text == "-d" { args.next().map(|(_, value)| value.clone()) } else { Some(joined) };
+                    self.php_setting(&setting.unwrap_or_default());
+                }
+                _ if call.name == "php" && text.starts_with("-z") => {
+                    self.find(&rules::STARTS_PROGRAM, arg.span, text)
+                }
+                _ if call.name == "php" && text.starts_with("-S") => {
+                    self.find(&rules::WAITS, arg.span, text);
+                    return Stream::unknown(Origin::default());
+                }
+                _ if call.name == "java" && text.starts_with("-XX:") && text.contains("=") => {
+                    if text.contains("File") || text.contains("Flags") || text.contains("Path") {
+                        self.maybe_path(
+                            &arg.split_once('=').map_or_else(Arg::default, |(_, value)| value),
+                            state,
+                        );
+                    }
+                    if text.starts_with("-XX:On") {
+                        self.find(&rules::STARTS_PROGRAM, arg.span, text);
+                    }
+                }
+                _ if call.name == "java" && text.starts_with("-D") => {
+                    if text.contains("path") || text.contains("class") || text.contains("config") {
+                        self.maybe_path(
+                            &arg.split_once('=').map_or_else(Arg::default, |(_, value)| value),
+                            state,
+                        );
+                    }
+                }
                 "-v" | "-V" | "--version" | "-version" | "--help" | "-h" | "-i" if rest.is_empty() => {
                     return Stream::unknown(Origin::default());
                 }
@@ -223,9 +339,18 @@ impl Interpreter<'_> {
                 _ if text.starts_with("--") || code_letters.is_empty() => {}
                 _ => {
                     edits |= text.contains('i');
+                    is_filter |= text.contains(['n', 'p']);
                     let Some(at) = text.find(|c| code_letters.contains(c)) else {
                         // Perl loads modules by name with `-M`, ruby with `-r`.
-                        if let Some(module) = text.strip_prefix("-M").or_else(|| text.strip_prefix("-r")) {
+                        if let Some(file) = text.strip_prefix("-r").filter(|file| file.contains(['/', '.'])) {
+                            self.project_code(&Arg::text(file, arg.span), state);
+                        } else if let Some(directory) = text.strip_prefix("-I") {
+                            self.maybe_path(&Arg::text(directory, arg.span), state);
+                        } else if call.name == "perl" && text.starts_with("-d") {
+                            self.find(&rules::ASKS, arg.span, text);
+                        } else if let Some(module) =
+                            text.strip_prefix("-M").or_else(|| text.strip_prefix("-r"))
+                        {
                             self.inline_code(&Arg::text(module, arg.span), state);
                         }
                         continue;
@@ -233,8 +358,10 @@ impl Interpreter<'_> {
                     let joined = arg.skip(at + 1);
                     let is_joined = joined.known() != Some("");
                     let code = if is_joined { Some(joined) } else { rest.first().cloned() };
-                    if let Some(code) = code {
-                        self.inline_code(&code, state);
+                    match code {
+                        Some(code) if call.name == "perl" && is_filter => self.line_code(&code, state),
+                        Some(code) => self.inline_code(&code, state),
+                        None => {}
                     }
                     let files = if is_joined { rest } else { rest.get(1..).unwrap_or(&[]) };
                     for file in files.iter().filter(|file| !file.leading().starts_with('-')) {

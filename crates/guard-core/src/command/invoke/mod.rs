@@ -10,6 +10,7 @@ mod find;
 mod git;
 mod interpreters;
 mod network;
+mod objects;
 mod options;
 mod output;
 mod roles;
@@ -17,11 +18,13 @@ mod sed;
 mod shell;
 mod special;
 mod system;
+mod variables;
 
 use std::path::{Path, PathBuf};
 
 use options::Parsed;
 
+use super::context::View;
 use super::effects::Access;
 use super::interpret::{Interpreter, State};
 use super::policy::Override;
@@ -119,7 +122,10 @@ impl Interpreter<'_> {
         self.options(call, &mut inner);
         let mut rest = call.args.iter().skip(call.parsed.rest);
         let mut next = rest.next();
-        if call.name == "cargo" && next.is_some_and(|arg| arg.leading().starts_with('+')) {
+        if let Some(toolchain) = next.filter(|arg| call.name == "cargo" && arg.leading().starts_with('+')) {
+            if toolchain.known().is_none_or(|name| name.contains(['/', '\\'])) {
+                self.find(&rules::STARTS_PROGRAM, toolchain.span, toolchain.display());
+            }
             next = rest.next();
         }
         let Some(first) = next else { return Stream::unknown(Origin::default()) };
@@ -234,9 +240,47 @@ impl Interpreter<'_> {
         if matches!(base, "gradlew" | "mvnw") || is_tool(parent) && runs_project(base) {
             return Some(base.to_owned());
         }
-        self.find(&rules::PROJECT_PROGRAM, span, text);
+        if !self.is_project_program(path, base, state) {
+            self.find(&rules::PROJECT_PROGRAM, span, text);
+        }
         self.effects.run(text);
         None
+    }
+
+    /// Whether a program inside the root is plainly the project's own: a script by its name, a build's output, a file that is
+    /// there. One with the name of a program that everyone knows is taken for what it may be: a trap.
+    fn is_project_program(&mut self, path: &Path, base: &str, state: &State) -> bool {
+        const SCRIPTS: &[&str] =
+            &["sh", "bash", "py", "rb", "pl", "js", "mjs", "cjs", "ts", "php", "lua", "out", "exe", "bin"];
+        const NAMES: &[&str] =
+            &["configure", "bootstrap", "autogen", "manage", "gradlew", "mvnw", "do", "dev", "x"];
+        const OUTPUT: &[&str] = &[
+            "target", "build", "dist", "out", "bin", "scripts", "script", "tools", ".bin", "cmd", "debug",
+            "release",
+        ];
+        if table::program(base).is_some() {
+            return false;
+        }
+        let relative = self.inside(path, state);
+        if let Some(content) = relative.as_ref().and_then(|path| self.written(path).cloned()) {
+            let origin = content.origin();
+            if origin.fetched || origin.decoded {
+                self.find(&rules::FETCHES_AND_RUNS, Span::default(), base);
+            }
+            let code = Arg::new(content.pieces, Span::default());
+            self.deeper(Span::default(), |this| this.code(&code, &mut state.clone()));
+            return true;
+        }
+        let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+        let is_there = || match (&self.context.view, &relative) {
+            (View::Disk(root), Some(path)) => root.path().join(path).is_file(),
+            (View::Disk(_) | View::Lexical(_), _) => false,
+        };
+        path.extension().and_then(|end| end.to_str()).is_some_and(|end| SCRIPTS.contains(&end))
+            || NAMES.contains(&base)
+            || parent.is_some_and(|parent| OUTPUT.contains(&parent))
+            || relative.as_ref().is_some_and(|path| self.effects.writes().any(|written| written == path))
+            || is_there()
     }
 
     fn inside(&self, path: &Path, state: &State) -> Option<PathBuf> {

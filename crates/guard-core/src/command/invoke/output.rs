@@ -3,11 +3,32 @@
 use super::Call;
 use crate::command::context::View;
 use crate::command::interpret::{Interpreter, State};
+use crate::command::rules;
 use crate::command::table::{Does, Prints, Role};
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
 impl Interpreter<'_> {
+    /// What a call prints; without end where it passes on what has none.
     pub(super) fn output(&mut self, call: &Call<'_>, state: &State) -> Stream {
+        let mut output = self.printed(call, state);
+        let source = |arg: &Arg| {
+            matches!(arg.known(), Some("/dev/zero" | "/dev/urandom" | "/dev/random" | "/dev/full"))
+        };
+        let is_long = |arg: &Arg| {
+            arg.known().is_some_and(|text| text.len() > 8 && text.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let operands = &call.parsed.operands;
+        let is_source = operands.iter().any(source) || call.name == "seq" && operands.iter().any(is_long);
+        let stops = matches!(call.name, "head" | "true" | "false" | "sleep" | "wc");
+        output.is_endless =
+            call.name == "yes" || !stops && (is_source || state.stdin.is_endless && output.is_fed);
+        if output.is_endless && matches!(call.name, "tee" | "cp" | "install" | "sponge") {
+            self.find(&rules::ENDLESS, call.span, call.name);
+        }
+        output
+    }
+
+    fn printed(&mut self, call: &Call<'_>, state: &State) -> Stream {
         let decodes = call
             .parsed
             .options
@@ -34,7 +55,7 @@ impl Interpreter<'_> {
             Prints::Inside => self.inside_output(call, state).unwrap_or(unknown),
             Prints::Files => {
                 let formats = |given: &super::options::Given| {
-                    ["--format", "--pretty", "--printf", "-z"].iter().any(|name| given.name.starts_with(name))
+                    ["--format", "--pretty", "--printf"].iter().any(|name| given.name.starts_with(name))
                 };
                 let is_listing = !call.name.starts_with("git ") || matches!(call.name, "git ls-files");
                 if is_listing && !call.parsed.options.iter().any(formats) {

@@ -5,7 +5,7 @@ use crate::command::context::View;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
-use crate::command::table::{Role, Slot, Takes, When};
+use crate::command::table::{Does, Role, Slot, Takes, When};
 use crate::command::value::{Arg, Origin, Piece};
 use crate::names::{self, Kind};
 
@@ -17,7 +17,8 @@ impl Interpreter<'_> {
                 self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
             }
             if call.row.has_dangerous_flags() && !self.has_only_names(call, state) {
-                for arg in call.parsed.operands.iter().filter(|arg| arg.starts_with_names()) {
+                let may_be = |arg: &&Arg| arg.starts_with_names() && call.row.may_be_dangerous(arg);
+                for arg in call.parsed.operands.iter().filter(may_be) {
                     self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
                 }
             }
@@ -42,6 +43,9 @@ impl Interpreter<'_> {
                 Takes::Required(role) | Takes::Optional(role) => role,
             };
             match &given.value {
+                Some(value) if role == Role::Text && call.row.does.contains(&Does::RunsProject) => {
+                    self.maybe_outside(value, state);
+                }
                 Some(value) if role == Role::Text && flag.name.len() == 2 => {
                     self.maybe_swallowed(value, state)
                 }
@@ -83,10 +87,44 @@ impl Interpreter<'_> {
         }
     }
 
+    fn is_symbolic(&self, call: &Call<'_>) -> bool {
+        matches!(call.name, "ln" | "cp") && call.parsed.has(&["-s", "--symbolic", "--symbolic-link"])
+    }
+
+    /// The target of a symbolic link: its text counts from the directory of the link.
+    fn link_target(&mut self, arg: &Arg, call: &Call<'_>, state: &State) {
+        let operands = &call.parsed.operands;
+        let given = call.parsed.values(&["-t", "--target-directory"]).next();
+        let place =
+            given.or(operands.last().filter(|_| operands.len() > 1)).and_then(Arg::known).unwrap_or(".");
+        let Some(text) = arg.known() else {
+            // What a pattern or a variable links to, later words reach under a name of their own.
+            self.path(arg, Access::Write, state);
+            return;
+        };
+        let is_inside = given.is_some() || operands.len() == 1 || self.is_directory(place, state);
+        let directory =
+            if is_inside { place } else { place.rsplit_once('/').map_or("", |(directory, _)| directory) };
+        if text.starts_with('/') || directory.is_empty() || call.parsed.has(&["-r", "--relative"]) {
+            self.path(arg, Access::Read, state);
+        } else {
+            self.path(&Arg::text(format!("{directory}/{text}"), arg.span), Access::Read, state);
+        }
+    }
+
     /// The names that appear where something is copied into a directory.
     fn targets(&mut self, call: &Call<'_>, state: &State) {
         let given = call.parsed.values(&["-t", "--target-directory"]).next();
         let Some(target) = given.or(call.parsed.operands.last()).and_then(Arg::known) else { return };
+        let makes_links = call.row.operands.iter().any(|slot| slot.role == Role::Link)
+            || call.parsed.has(&["-s", "--symbolic-link", "-l", "--link"]);
+        for source in call.parsed.operands.iter().filter(|_| makes_links) {
+            let is_only = given.is_none() && call.parsed.operands.len() == 1;
+            if let Some(text) = source.known().filter(|text| is_only || *text != target) {
+                let is_relative = self.is_symbolic(call) && !call.parsed.has(&["-r", "--relative"]);
+                self.links_to(text, if is_only { "." } else { target }, is_relative, state);
+            }
+        }
         let target = target.trim_end_matches('/');
         for source in &call.parsed.operands {
             let name = source.known().and_then(|text| text.trim_end_matches('/').rsplit('/').next());
@@ -106,7 +144,7 @@ impl Interpreter<'_> {
             return;
         }
         match role {
-            Role::Text | Role::Pair | Role::PairRead | Role::Command | Role::Shell => {}
+            Role::Text | Role::Setting | Role::Pair | Role::PairRead | Role::Command | Role::Shell => {}
             Role::Read => drop(self.path(arg, Access::Read, state)),
             Role::List => drop(self.path(arg, Access::List, state)),
             Role::Edit => {
@@ -125,6 +163,10 @@ impl Interpreter<'_> {
             Role::Cwd => {
                 state.cwd.path = self.path(arg, Access::List, state);
                 state.cwd.otherwise.clear();
+            }
+            Role::Link if self.is_symbolic(call) => {
+                self.link_target(arg, call, state);
+                self.unnamed_files();
             }
             Role::Copy | Role::Link => {
                 self.path(arg, Access::Read, state);
@@ -155,7 +197,7 @@ impl Interpreter<'_> {
             Role::Variable => {
                 self.subscripted(arg, state);
                 if let Some(name) = arg.known() {
-                    self.environment(name, &Arg::unknown(Origin::default(), arg.span), arg.span, state);
+                    self.changes(name, &Arg::unknown(Origin::default(), arg.span), arg.span, state);
                 }
             }
             Role::Url => self.url(arg),
@@ -177,10 +219,13 @@ impl Interpreter<'_> {
             Role::SendData | Role::SendForm | Role::SendOrFile => self.sends(role, arg, state),
             Role::Socket => self.find(&rules::DEVICE, arg.span, arg.display()),
             Role::TextOrWrite => {
-                if arg.leading().contains('/') {
-                    self.path(arg, Access::Write, state);
+                let value = arg.split_once('=').map_or_else(|| arg.clone(), |(_, value)| value);
+                if value.leading().contains('/') {
+                    self.path(&value, Access::Write, state);
                 }
             }
+            Role::Size => self.size(arg),
+            Role::Transform => self.transform(arg, state),
         }
     }
 
@@ -198,10 +243,51 @@ impl Interpreter<'_> {
         }
     }
 
+    /// A value that a tool of the project takes as data, which another version may take as a file of code or output.
+    fn maybe_outside(&mut self, arg: &Arg, state: &State) {
+        const TOP: &[&str] = &[
+            "/bin/",
+            "/boot/",
+            "/dev/",
+            "/etc/",
+            "/home/",
+            "/lib",
+            "/media/",
+            "/mnt/",
+            "/opt/",
+            "/private/",
+            "/proc/",
+            "/root",
+            "/run/",
+            "/sbin/",
+            "/srv/",
+            "/sys/",
+            "/tmp",
+            "/usr/",
+            "/var/",
+            "/Users/",
+            "../",
+            "~",
+        ];
+        let text = arg.leading();
+        let value = text.split_once('=').map_or(text, |(_, value)| value);
+        if TOP.iter().any(|start| value.starts_with(start)) || value == ".." {
+            self.maybe_path(arg, state);
+        } else {
+            self.maybe_swallowed(arg, state);
+        }
+    }
+
     /// An argument that may be a file: judged as one where it looks like one.
     pub(super) fn maybe_path(&mut self, arg: &Arg, state: &State) {
         let text = arg.leading();
-        if text.contains("://") || text.len() > 4096 {
+        if text.len() > 4096 {
+            return;
+        }
+        if !text.starts_with('-') {
+            self.embedded_paths(arg, state);
+        }
+        if text.contains("://") {
             return;
         }
         if let Some((name, value)) = arg.split_once('=') {
@@ -227,6 +313,28 @@ impl Interpreter<'_> {
             self.path(arg, Access::Read, state);
         } else if arg.pieces.iter().any(|piece| *piece != Piece::Plain) && !arg.is_open() {
             self.unnamed_files();
+            self.aimed(arg, Access::Read);
+        }
+    }
+
+    /// Files inside an argument that is more than a path: `file:/x`, `concat:/x|y`, `@args`, `a,../b`.
+    fn embedded_paths(&mut self, arg: &Arg, state: &State) {
+        let Some(text) = arg.known().filter(|text| text.contains(['@', ':', ',', '|', ';'])) else { return };
+        let whole = text.len();
+        let text = text.strip_prefix("file://").unwrap_or(text);
+        if text.contains("://") || text.contains(char::is_whitespace) {
+            return;
+        }
+        for part in text.split(['@', ':', ',', '|', ';']).filter(|part| !part.is_empty()).take(32) {
+            let is_secret =
+                || names::classify(std::path::Path::new(part)).is_some_and(|rule| rule.kind == Kind::Secret);
+            let is_whole = part.len() == whole;
+            let leaves = part.starts_with("/") && part.len() > 1
+                || part.starts_with("~/")
+                || part.split('/').any(|name| name == "..");
+            if !is_whole && (leaves || is_secret()) {
+                self.path(&Arg::text(part, arg.span), Access::Read, state);
+            }
         }
     }
 

@@ -129,6 +129,17 @@ impl Interpreter<'_> {
     pub(super) fn source(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let Some(file) = call.parsed.operands.first() else { return Stream::default() };
         let is_stream = file.known().is_some_and(|text| text.starts_with("/dev/"));
+        // The script of a virtual environment is what the tool wrote, and what it puts first on the path is the project's.
+        let is_activation = file.known().is_some_and(|text| {
+            let mut names = text.rsplit('/');
+            names.next() == Some("activate")
+                && names.next() == Some("bin")
+                && matches!(names.next(), Some(".venv" | "venv" | "env" | ".env-py" | ".virtualenv"))
+        });
+        if is_activation {
+            self.project_code(file, state);
+            return Stream::of(Vec::new());
+        }
         if !is_stream {
             self.find(&rules::PROJECT_SCRIPT, file.span, file.display());
         }

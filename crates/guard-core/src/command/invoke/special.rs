@@ -13,6 +13,8 @@ impl Interpreter<'_> {
             Special::Assigns => Some(self.assigns(call, state)),
             Special::Cd => Some(self.cd(call, state)),
             Special::Command => Some(self.command_builtin(call, state)),
+            Special::Compiler => self.compiler(call, state),
+            Special::Converter => self.converter(call, state),
             Special::Database => Some(self.database(call, state)),
             Special::Dd => Some(self.dd(call, state)),
             Special::Declare => Some(self.declare(call, state)),
@@ -24,7 +26,13 @@ impl Interpreter<'_> {
             Special::GitChange => self.git_change(call, state),
             Special::GitConfig => self.git_config(call),
             Special::GitDiscard => self.git_discard(call),
+            Special::GitObjects => {
+                self.git_objects(call, state);
+                None
+            }
             Special::GitRemote => self.git_remote(call, state),
+            Special::Golang => self.golang(call),
+            Special::Interfaces => self.interfaces(call),
             Special::Interpreter => Some(self.interpreter(call, state)),
             Special::Kill => self.kill(call),
             Special::Launcher => self.launcher(call, state),
@@ -34,6 +42,7 @@ impl Interpreter<'_> {
             Special::Npx => Some(self.npx(call, state)),
             Special::Pip => Some(self.pip(call, state)),
             Special::Printenv => self.printenv(call),
+            Special::Ps => self.ps(call),
             Special::Pushd => Some(self.pushd(call, state)),
             Special::Python => Some(self.python(call, state)),
             Special::Rm => self.rm(call, state),

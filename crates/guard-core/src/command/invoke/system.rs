@@ -42,6 +42,9 @@ const BUILD_OUTPUT: &[&str] = &[
     "venv",
 ];
 
+/// What may be written unasked.
+const GIGABYTE: u64 = 1 << 30;
+
 impl Interpreter<'_> {
     pub(super) fn rm(&mut self, call: &Call<'_>, state: &mut State) -> Option<Stream> {
         let recursive = call.parsed.has(&["-r", "-R", "--recursive"]);
@@ -86,8 +89,64 @@ impl Interpreter<'_> {
         None
     }
 
+    /// A size: more than a gigabyte fills a disk.
+    pub(super) fn size(&mut self, arg: &Arg) {
+        match arg.known().map(bytes) {
+            Some(Some(size)) if size <= GIGABYTE => {}
+            _ => self.find(&rules::ENDLESS, arg.span, arg.display()),
+        }
+    }
+
+    /// `tar --transform`: the names of an archive become others.
+    pub(super) fn transform(&mut self, arg: &Arg, state: &State) {
+        self.find(&rules::ASKS, arg.span, arg.display());
+        let text = arg.display();
+        let delimiter = text.chars().nth(1).unwrap_or('/');
+        for part in text.split([delimiter, '^', '$']).filter(|part| part.contains('/')) {
+            self.path(&Arg::text(part, arg.span), Access::Write, state);
+        }
+    }
+
+    /// `ps e` prints the environment of every process; letters without a dash are BSD's.
+    pub(super) fn ps(&mut self, call: &Call<'_>) -> Option<Stream> {
+        let mut args = call.parsed.operands.iter();
+        while let Some(arg) = args.next() {
+            let letters = arg.leading();
+            if letters.ends_with(['o', 'O', 'p', 'U', 't', 'k']) {
+                args.next();
+            }
+            if letters.contains('e') && letters.bytes().all(|b| b.is_ascii_alphabetic()) {
+                self.find(&rules::PRINTS_ENVIRONMENT, arg.span, letters);
+            }
+        }
+        if call.parsed.has(&["-E"]) {
+            self.find(&rules::PRINTS_ENVIRONMENT, call.span, call.name);
+        }
+        None
+    }
+
+    /// `ip`, `route` and their like list with few words and change with more.
+    pub(super) fn interfaces(&mut self, call: &Call<'_>) -> Option<Stream> {
+        let mut words = call.parsed.operands.iter().map(|arg| arg.known().unwrap_or("\0"));
+        let is_list = match (call.name, words.next(), words.next()) {
+            (_, None, _) | ("ifconfig", Some(_), None) => true,
+            ("ip", Some("netns" | "vrf" | "monitor" | "xfrm"), _) => false,
+            ("ip", Some(_), verb) => {
+                matches!(verb, None | Some("show" | "sh" | "list" | "ls" | "lst" | "get"))
+            }
+            ("arp", Some(_), None) => true,
+            _ => false,
+        };
+        if !is_list {
+            self.find(&rules::SYSTEM, call.span, call.name);
+        }
+        None
+    }
+
     pub(super) fn dd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let mut origin = Origin { file: state.stdin.carries_content, ..Origin::default() };
+        let (mut is_endless, mut to_file) = (state.stdin.is_endless, false);
+        let (mut block, mut count) = (Some(512), None);
         for arg in call.args {
             let Some((name, value)) = arg.split_once('=') else {
                 self.find(&rules::UNKNOWN_OPERAND, arg.span, arg.display());
@@ -97,16 +156,26 @@ impl Interpreter<'_> {
                 Some("if") => {
                     self.path(&value, Access::Read, state);
                     origin.file = true;
+                    is_endless = self.content(&value).is_endless;
                 }
-                Some("of") => drop(self.path(&value, Access::Write, state)),
-                Some(
-                    "bs" | "ibs" | "obs" | "count" | "skip" | "seek" | "conv" | "status" | "iflag" | "oflag"
-                    | "cbs",
-                ) => {}
+                Some("of") => {
+                    self.path(&value, Access::Write, state);
+                    to_file |= value.known() != Some("/dev/null");
+                }
+                Some("bs" | "obs") => block = value.known().and_then(bytes),
+                Some("count") => count = value.known().and_then(bytes),
+                Some("ibs" | "skip" | "seek" | "conv" | "status" | "iflag" | "oflag" | "cbs") => {}
                 _ => self.find(&rules::UNKNOWN_OPTION, arg.span, arg.display()),
             }
         }
-        Stream::unknown(origin)
+        is_endless &= match (block, count) {
+            (Some(block), Some(count)) => block.saturating_mul(count) > GIGABYTE,
+            _ => true,
+        };
+        if is_endless && to_file {
+            self.find(&rules::ENDLESS, call.span, call.name);
+        }
+        Stream { is_endless: is_endless && !to_file, ..Stream::unknown(origin) }
     }
 
     pub(super) fn tar(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
@@ -129,6 +198,20 @@ impl Interpreter<'_> {
         if !writes && !extracts && !has(&["-t", "-d", "--list", "--diff", "--compare", "--version", "--help"])
         {
             self.find(&rules::UNKNOWN_OPTION, call.span, call.name);
+        }
+        if call.name == "bsdtar" {
+            let mut args = call.args.iter();
+            while let Some(arg) = args.next().filter(|_| extracts || writes) {
+                match arg.known() {
+                    Some("-s") => {
+                        if let Some(rule) = args.next() {
+                            self.transform(rule, state);
+                        }
+                    }
+                    Some(text) if text.starts_with("-s") => self.transform(&arg.skip(1), state),
+                    _ => {}
+                }
+            }
         }
         for archive in parsed.values(&["-f", "--file"]) {
             if archive.known() == Some("-") {
@@ -154,7 +237,7 @@ impl Interpreter<'_> {
         }
         if extracts {
             self.require(Requires::EVERYTHING);
-            self.path(&Arg::text(".", call.span), Access::List, &inner);
+            self.path(&Arg::text(".", call.span), Access::Write, &inner);
             if let Some(cwd) = inner.cwd.path {
                 self.effects.touch(Access::Write, cwd);
             }
@@ -181,7 +264,16 @@ impl Interpreter<'_> {
             }
             _ => false,
         });
-        let rule = if by_name || everyone && !is_list { &rules::KILLS } else { &rules::ASKS };
+        // `%1` is a job of this shell.
+        let is_job = |arg: &Arg| arg.leading().starts_with('%');
+        let is_own = call.name == "kill"
+            && (is_list
+                || call.parsed.operands.iter().all(|arg| is_job(arg) || arg.leading().starts_with('-'))
+                    && call.args.iter().any(is_job));
+        if is_own {
+            return None;
+        }
+        let rule = if by_name || everyone { &rules::KILLS } else { &rules::ASKS };
         self.find(rule, call.span, call.name);
         None
     }
@@ -232,8 +324,10 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn docker(&mut self, call: &Call<'_>, state: &mut State) -> Option<Stream> {
-        self.effects.network(None);
-        self.find(&rules::ASKS, call.span, call.name);
+        if !looks_only(call) {
+            self.effects.network(None);
+            self.find(&rules::ASKS, call.span, call.name);
+        }
         if call.name == "runc" {
             self.find(&rules::PRIVILEGE, call.span, call.name);
         }
@@ -285,6 +379,42 @@ impl Interpreter<'_> {
         }
         Some(Stream::unknown(Origin { file: true, ..Origin::default() }))
     }
+}
+
+/// Whether a container tool only lists; what prints the configuration of a container may print its secrets.
+fn looks_only(call: &Call<'_>) -> bool {
+    let mut words = call.args.iter().map(|arg| arg.known().unwrap_or("\0"));
+    let first = words.next();
+    let compose = [Some("compose"), Some("image"), Some("container"), Some("network"), Some("volume")];
+    let is_docker = matches!(call.name, "docker" | "podman" | "nerdctl");
+    let verb = match first {
+        _ if call.name.ends_with("-compose") => first,
+        _ if !is_docker => return false,
+        group if compose.contains(&group) => words.next(),
+        Some("system") => return words.next() == Some("df"),
+        Some("--version" | "-v" | "info" | "images" | "stats") => return true,
+        other => other,
+    };
+    matches!(verb, Some("ps" | "ls" | "version" | "logs" | "top" | "port" | "diff" | "history" | "images"))
+}
+
+/// `10M`, `1GiB`, `+500`: bytes, where the text is such a size.
+fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim_start_matches(['+', '-', '<', '>', '/', '%', '=']);
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let shift = match unit.chars().next().map(|c| c.to_ascii_lowercase()) {
+        None | Some('c') => 0,
+        Some('w') => 1,
+        Some('b') => 9,
+        Some('k') => 10,
+        Some('m') => 20,
+        Some('g') => 30,
+        Some('t') => 40,
+        Some('p' | 'e' | 'z' | 'y' | 'r' | 'q') => 50,
+        Some(_) => return None,
+    };
+    digits.parse::<u64>().ok().map(|number| number.saturating_mul(1 << shift))
 }
 
 /// The old form `tar czf out.tgz src`: letters without a dash take their values from the arguments that follow.

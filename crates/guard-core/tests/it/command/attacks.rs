@@ -696,9 +696,9 @@ fn destructive() {
             "pip install x",
             "curl https://e.org",
             "git push",
-            "find . -name '*.o' -delete",
-            "docker ps",
-            "./run.sh",
+            "find . -name '*.rs' -delete",
+            "docker inspect web",
+            "./run",
             "frobnicate",
         ],
     );

@@ -1,7 +1,13 @@
 mod attacks;
+mod ecosystems;
+mod fillers;
 mod laws;
+mod links;
+mod objects;
+mod options;
 mod ordinary;
 mod table;
+mod variables;
 
 use guard_core::Decision;
 use guard_core::command::{Context, Evaluation, Policy};
@@ -27,4 +33,17 @@ fn check(want: Decision, texts: &[&str]) {
         }
     }
     assert!(wrong.is_empty(), "not {want}:{wrong}");
+}
+
+/// Every text is allowed.
+#[track_caller]
+fn allowed(texts: &[&str]) {
+    check(Decision::Allow, texts);
+}
+
+/// No text is allowed: refused, or asked where a person could have a reason.
+#[track_caller]
+fn stopped(texts: &[&str]) {
+    let allowed: Vec<_> = texts.iter().filter(|text| evaluate(text).decision() == Decision::Allow).collect();
+    assert!(allowed.is_empty(), "allowed: {allowed:#?}");
 }

@@ -1,0 +1,62 @@
+//! Links that the text itself makes: a later word may reach their target under another name.
+
+use std::path::{Path, PathBuf};
+
+use super::{Interpreter, State};
+use crate::command::context::{View, normal};
+
+/// Links that are remembered, and how often one may lead to another.
+const MAX_LINKS: usize = 32;
+
+impl Interpreter<'_> {
+    /// Remembers that `name` may from now on mean `target`; both absolute.
+    fn link(&mut self, name: PathBuf, target: PathBuf) {
+        let known = (name, target);
+        if known.0 != known.1 && self.links.len() < MAX_LINKS && !self.links.contains(&known) {
+            self.links.push(known);
+        }
+    }
+
+    /// A link to `source` appears as `place`, or inside it where that is a directory.
+    pub(in crate::command) fn links_to(
+        &mut self,
+        source: &str,
+        place: &str,
+        is_relative: bool,
+        state: &State,
+    ) {
+        let Some(cwd) = state.cwd.path.as_ref().map(|cwd| self.context.root().join(cwd)) else { return };
+        let base = source.trim_end_matches('/').rsplit('/').next().unwrap_or(source);
+        let place = normal(&cwd.join(place));
+        for name in [place.clone(), place.join(base)] {
+            // The text of a symbolic link counts from where the link is, that of the others from here.
+            let from = name.parent().filter(|_| is_relative).unwrap_or(&cwd).to_owned();
+            self.link(name, normal(&from.join(source)));
+        }
+    }
+
+    /// The paths that an absolute path means by links of this text, each with all its links followed.
+    pub(super) fn through_links(&self, path: &Path) -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        let mut todo = vec![path.to_owned()];
+        while let Some(path) = todo.pop() {
+            for (name, target) in &self.links {
+                let Ok(rest) = path.strip_prefix(name) else { continue };
+                let path = if rest.as_os_str().is_empty() { target.clone() } else { target.join(rest) };
+                if found.len() < MAX_LINKS && !found.contains(&path) {
+                    found.push(path.clone());
+                    todo.push(path);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a path is a directory, as far as is known.
+    pub(in crate::command) fn is_directory(&self, path: &str, state: &State) -> bool {
+        match (&self.context.view, &state.cwd.path) {
+            (View::Disk(root), Some(cwd)) => root.path().join(cwd).join(path).is_dir(),
+            (View::Disk(_) | View::Lexical(_), _) => path.ends_with('/'),
+        }
+    }
+}
