@@ -3,18 +3,17 @@
 mod cli;
 mod config;
 mod console;
+mod engine;
 mod exit;
-#[allow(dead_code, reason = "some of it is for agents with a model")]
 mod gate;
+mod model;
 mod output;
-#[allow(dead_code, reason = "some of it is for agents with a model")]
 mod person;
 mod prove;
 mod render;
 mod run;
 mod settings;
 mod state;
-#[allow(dead_code, reason = "some of it is for agents with a model")]
 mod workshop;
 
 use std::process::ExitCode;

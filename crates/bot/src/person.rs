@@ -12,6 +12,7 @@ use guard_ratelimit::{HoldError, Usd};
 use thiserror::Error;
 
 use crate::gate::Refused;
+use crate::model::CredentialFault;
 
 /// What a person is shown while a request goes its way. Every text is redacted, and nothing in it is active.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ pub(crate) enum Shown<'a> {
 #[derive(Debug)]
 pub(crate) enum Question<'a> {
     /// Whether a command of the person's own, which was shown as judged, runs.
-    Command(&'a Evaluation),
+    Command(#[allow(dead_code, reason = "for a transport that shows the question apart")] &'a Evaluation),
     /// Whether the agent may use a tool.
     Tool(ToolQuestion<'a>),
     /// Which of some answers the agent gets; [`Answer::Chosen`] answers it.
@@ -188,6 +189,15 @@ pub(crate) enum Failure {
     /// The relay to the model could not be had.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// There is no credential for the model.
+    #[error(transparent)]
+    Credential(#[from] CredentialFault),
+    /// The name of the conversation could not be kept or read.
+    #[error("the name of the conversation cannot be kept: {0}")]
+    Conversation(std::io::ErrorKind),
+    /// A task of the bot itself went wrong.
+    #[error("a part of the bot failed")]
+    Internal,
     /// The evaluation did not yield an approval; its decision stands.
     #[error("the evaluation does not yield an approval")]
     NotApproved,
@@ -204,6 +214,9 @@ impl Failure {
             Self::Agent(error) => error.code(),
             Self::Claude(error) => error.code(),
             Self::Relay(error) => error.code(),
+            Self::Credential(fault) => fault.code(),
+            Self::Conversation(_) => "conversation-unkept",
+            Self::Internal => "internal-failure",
             Self::NotApproved => "not-approved",
             Self::Hold(error) => error.code(),
         }

@@ -112,6 +112,28 @@ impl State {
         })
     }
 
+    /// The places of an agent with a model. Its HOME is not that of the shell, whose programs could leave it settings.
+    ///
+    /// # Errors
+    ///
+    /// One cannot be made, or is not private.
+    pub(crate) fn agent(&self, actor: &str, project: &Path) -> anyhow::Result<AgentPlaces> {
+        let name = home_name(actor, project);
+        let private = |part: &str| -> anyhow::Result<PathBuf> {
+            let directory = self.directory.join(part);
+            private_dir(&directory).with_context(|| format!("the directory {part} of the state"))?;
+            Ok(directory)
+        };
+        let home = private("agents")?.join(&name);
+        private_dir(&home).context("the private home of the agent")?;
+        Ok(AgentPlaces {
+            home,
+            quarantine: private("quarantine")?.join(&name),
+            conversation: private("conversations")?.join(&name),
+            sockets: private("run")?,
+        })
+    }
+
     /// The HOME that programs see which `actor` runs in `project`, kept from run to run.
     ///
     /// # Errors
@@ -124,6 +146,19 @@ impl State {
         private_dir(&home).context("the private home")?;
         Ok(home)
     }
+}
+
+/// What an agent with a model keeps for one person and one project.
+#[derive(Debug)]
+pub(crate) struct AgentPlaces {
+    /// The HOME of the cell, where the agent's conversations are.
+    pub(crate) home: PathBuf,
+    /// Where guarded files go that changed during a run.
+    pub(crate) quarantine: PathBuf,
+    /// The name of the last conversation.
+    pub(crate) conversation: PathBuf,
+    /// Where the sockets of relays are made; short, because their paths are bounded.
+    pub(crate) sockets: PathBuf,
 }
 
 /// A name for the project's home that a person recognises and that no other person or path shares.

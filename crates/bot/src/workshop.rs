@@ -11,7 +11,9 @@ use guard_core::secret::Redactor;
 use guard_sandbox::CellError;
 
 use crate::config::Config;
+use crate::engine;
 use crate::gate::{Books, Gate};
+use crate::model::Login;
 use crate::prove;
 use crate::run::{Agent, Pipeline};
 use crate::settings;
@@ -34,6 +36,8 @@ pub(crate) enum Kind {
     /// Each line is a command, judged and run in a cell of its own.
     #[default]
     Shell,
+    /// Each line is a prompt for Claude Code, which runs in a cell behind a relay to its model.
+    Claude,
 }
 
 impl Workshop {
@@ -51,17 +55,13 @@ impl Workshop {
         let degraded =
             degraded.or_else(|| config.cell.degraded.as_ref().map(|reason| reason.as_str().to_owned()));
         let books = Arc::new(Books::new(state.limits(&config)?, log, session_name()?));
-        Ok(Self { config, state, books, redactor: Arc::new(Redactor::new()), degraded })
+        let redactor = Arc::new(redactor(&config)?);
+        Ok(Self { config, state, books, redactor, degraded })
     }
 
     /// What is kept from run to run.
     pub(crate) const fn state(&self) -> &State {
         &self.state
-    }
-
-    /// The record and the limits.
-    pub(crate) fn books(&self) -> &Books {
-        &self.books
     }
 
     /// The way of the requests of `actor` in `project`. Nothing starts unless each guard has proved itself.
@@ -78,6 +78,9 @@ impl Workshop {
         })?;
         let agent = match kind {
             Kind::Shell => Agent::Shell(self.shell(actor, &root)?),
+            Kind::Claude => {
+                Agent::Claude(Box::new(engine::engine(&self.config, &self.state, actor, root.path())?))
+            }
         };
         Ok(Pipeline {
             gate: Gate::new(root, Arc::clone(&self.books)),
@@ -107,6 +110,14 @@ impl Workshop {
             Err(error) => bail!("the cell: {error} [{}]", error.code()),
         }
     }
+}
+
+/// Keeps what looks like a secret out of every output, and the credential of the model whatever it looks like.
+fn redactor(config: &Config) -> anyhow::Result<Redactor> {
+    let login = engine::login(config).ok();
+    let secrets = login.as_ref().and_then(Login::configured);
+    Redactor::with_values(secrets)
+        .map_err(|error| anyhow::anyhow!("the credential of the model: {error} [{}]", error.code()))
 }
 
 /// Names this process in the record: random, because process ids come again.

@@ -60,6 +60,12 @@ impl Stub {
         self.requests.lock().unwrap().clone()
     }
 
+    /// The bodies of the calls that belong to the conversation.
+    pub(crate) fn conversations(&self) -> Vec<Value> {
+        let is_main = |body: &Value| body["tools"].as_array().is_some_and(|tools| !tools.is_empty());
+        self.requests().into_iter().map(|(_, body)| body).filter(is_main).collect()
+    }
+
     /// Everything that was sent to the model, as text.
     pub(crate) fn heard(&self) -> String {
         self.requests().into_iter().map(|(head, body)| format!("{head}\n{body}\n")).collect()

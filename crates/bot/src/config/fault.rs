@@ -79,6 +79,8 @@ pub(crate) enum Fault {
     ReasonMissing,
     #[error("needs the key `program`")]
     ProgramMissing,
+    #[error("needs `model`, five prices and two sizes, as docs/configuration.md shows them")]
+    PriceIncomplete,
     #[error("has no `=`, or a name of other characters than A-Z, a-z, 0-9 and `_`")]
     DotenvName,
     #[error("has a quote that does not end on its line, or text after it")]
@@ -179,6 +181,7 @@ impl Fault {
             Self::NotAScalar => "not-a-scalar",
             Self::ReasonMissing => "reason-missing",
             Self::ProgramMissing => "program-missing",
+            Self::PriceIncomplete => "price-incomplete",
             Self::DotenvName => "dotenv-name",
             Self::DotenvQuote => "dotenv-quote",
             Self::DotenvEscape => "dotenv-escape",

@@ -25,6 +25,7 @@ mod load;
 mod model;
 mod place;
 mod policy_file;
+mod prices;
 mod production;
 mod reader;
 mod report;
@@ -39,6 +40,7 @@ mod tests;
 mod typo;
 mod values;
 
+pub(crate) use choice::Approvals;
 pub(crate) use model::*;
 pub(crate) use report::ConfigErrors;
 pub(crate) use sources::{Purpose, Sources};

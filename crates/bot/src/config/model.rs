@@ -10,6 +10,8 @@ use guard_ratelimit::Usd;
 use guard_sandbox::Toolchain;
 use secrecy::SecretString;
 
+use crate::model::Priced;
+
 use super::choice::{Approvals, Environment, LogLevel};
 use super::report::Report;
 use super::roots::Roots;
@@ -124,10 +126,14 @@ pub(crate) struct Cost {
 pub(crate) struct Agent {
     /// What the relay sends to the model's API; the agent never sees it.
     pub(crate) credential: Option<Credential>,
+    /// The base URL of the model's API, without a slash at the end; https or loopback.
+    pub(crate) api_url: String,
     /// The agent's CLI, if it is not to be looked for in PATH.
     pub(crate) cli: Option<PathBuf>,
-    /// The only model that may be used; else the CLI's own choice.
-    pub(crate) model: Option<String>,
+    /// The only model that may be used.
+    pub(crate) model: String,
+    /// What models cost, beside those that the bot knows.
+    pub(crate) prices: Vec<Priced>,
     /// Turns in one run.
     pub(crate) max_turns: NonZeroU32,
     /// Time for one run, without waiting for people.

@@ -84,8 +84,10 @@ impl Reader<'_> {
     pub(super) fn agent(&mut self, purpose: Purpose, euid: u32) -> Result<Agent, Reported> {
         let key = self.secret(&at::API_KEY, euid);
         let token = self.secret(&at::OAUTH_TOKEN, euid);
+        let api_url = self.get(&at::MODEL_URL);
         let cli = self.optional(&at::CLI_PATH);
-        let model = self.optional(&at::MODEL);
+        let model = self.get(&at::MODEL);
+        let prices = self.prices();
         let max_turns = self.get(&at::MAX_TURNS);
         let timeout = self.get(&at::RUN_TIMEOUT);
         let allowed_tools = self.optional(&at::ALLOWED_TOOLS);
@@ -101,8 +103,10 @@ impl Reader<'_> {
         };
         Ok(Agent {
             credential,
+            api_url: api_url?,
             cli: cli?,
             model: model?,
+            prices,
             max_turns: max_turns?,
             timeout: timeout?,
             allowed_tools: allowed_tools?,

@@ -74,8 +74,13 @@ pub(super) const OAUTH_TOKEN: SecretSetting = SecretSetting {
     file: "CLAUDE_CODE_OAUTH_TOKEN_FILE",
     parse: values::header_secret,
 };
+pub(super) const MODEL_URL: Setting<String> =
+    Setting::env("ANTHROPIC_BASE_URL", values::base_url, Always("https://api.anthropic.com"));
 pub(super) const CLI_PATH: Setting<PathBuf> = Setting::env("CLAUDE_CLI_PATH", values::path, Nothing);
-pub(super) const MODEL: Setting<String> = Setting::env("CLAUDE_MODEL", values::model, Nothing);
+pub(super) const MODEL: Setting<String> =
+    Setting::env("CLAUDE_MODEL", values::model, Always("claude-sonnet-5-5"));
+/// Tables: `model`, five prices and two sizes.
+pub(super) const PRICES: &str = "prices";
 pub(super) const MAX_TURNS: Setting<NonZeroU32> =
     Setting::env("CLAUDE_MAX_TURNS", values::count::<1000>, Always("50"));
 pub(super) const RUN_TIMEOUT: Setting<Duration> =

@@ -21,7 +21,7 @@ use crate::gate::{BadInput, Request, Sender};
 use crate::person::Person as _;
 use crate::person::Shown;
 use crate::render;
-use crate::run::{Done, Pipeline};
+use crate::run::{Agent, Done, Pipeline};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::workshop::{Kind, Workshop};
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// Show everything in one minute, in a temporary project, with scripted input.
     #[arg(long)]
     demo: bool,
+    /// Who acts on each line.
+    #[arg(long, value_enum, default_value_t)]
+    agent: Kind,
     /// Work with a weaker cell where bubblewrap or user namespaces are missing.
     #[arg(long)]
     allow_degraded: bool,
@@ -44,9 +47,10 @@ const HELP: &str = "\
 /pwd        where you are
 /cost       requests and money
 /audit [N]  the newest records
+/new        begin another conversation with the agent
 /stop       stop what runs (or Ctrl-C)
 /exit       end (or Ctrl-D)
-anything else is a command: it is judged, asked about where needed, and run in a cell";
+anything else is for the agent: a command that is judged, asked about where needed and run in a cell, or a prompt";
 
 pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let runtime =
@@ -60,7 +64,7 @@ pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     let state = State::open(&config)?;
     let log = state.log()?;
     let workshop = Workshop::new(config, state, log, degraded)?;
-    let pipeline = workshop.pipeline(&crate::cli::limits::this_user()?, &approved, Kind::Shell)?;
+    let pipeline = workshop.pipeline(&crate::cli::limits::this_user()?, &approved, arguments.agent)?;
     runtime.block_on(serve(&pipeline, workshop.state()))
 }
 
@@ -81,6 +85,10 @@ async fn serve(pipeline: &Pipeline, state: &State) -> anyhow::Result<ExitCode> {
         match text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), "")) {
             ("", _) | ("/stop", "") => {}
             ("/exit" | "/quit", "") => break,
+            ("/new", "") => terminal.say(&match pipeline.forget_conversation() {
+                Ok(()) => "agent    the next line begins another conversation".to_owned(),
+                Err(failure) => format!("failed   {failure} [{}]", failure.code()),
+            }),
             ("/help", "") => terminal.say(HELP),
             ("/pwd", "") => terminal.say(&shown_directory(&cwd)),
             ("/cost", "") => terminal.say(&crate::cli::limits::table(pipeline.gate.limits(), "local")?),
@@ -112,6 +120,9 @@ fn banner(pipeline: &Pipeline) -> String {
         text.push_str(&format!("\nnote     {}", render::finding(&concern)));
     }
     text.push_str(&format!("\ncell     {}", enforcement(pipeline.agent.enforced())));
+    if let Agent::Claude(engine) = &pipeline.agent {
+        text.push_str(&format!("\nagent    {}", render::plain(&engine.describe())));
+    }
     text.push_str(&format!("\nlimits   {}", crate::cli::limits::sentence(pipeline.gate.limits())));
     text.push_str("\n/help says what can be done here");
     text

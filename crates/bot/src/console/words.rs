@@ -37,7 +37,7 @@ pub(crate) fn words(shown: &Shown<'_>) -> Option<String> {
         Shown::Said { text, is_subagent: true } => format!("helper   {}", indented(text)),
         Shown::Tool { name, about } => format!("tool     {name}: {}", indented(about)),
         Shown::ToolDone { text, is_error } => {
-            format!("{}   {}", if *is_error { "refused" } else { "result " }, indented(&first_lines(text)))
+            format!("{:<8} {}", if *is_error { "failed" } else { "result" }, indented(&first_lines(text)))
         }
         Shown::ToolDenied { name, verdict } => {
             format!("denied   {name}: {}", indented(&render::verdict(verdict)))
@@ -50,7 +50,7 @@ pub(crate) fn words(shown: &Shown<'_>) -> Option<String> {
         Shown::RelayRefused(refusal) => format!("relay    {refusal} [{}]", refusal.code()),
         Shown::Quarantined(moved) => quarantined(moved),
         Shown::Ended(ending) => format!("ended    {}", ended(ending)),
-        Shown::Charged { cost, held } => format!("cost     {cost} USD of {held} USD held"),
+        Shown::Charged { cost, held } => format!("cost     {cost} of {held} held"),
         Shown::Failed(failure) => format!("failed   {failure} [{}]", failure.code()),
     })
 }

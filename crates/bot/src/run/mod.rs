@@ -1,5 +1,6 @@
 //! The way of one admitted request, the same for every agent and every transport: run, shown, booked, recorded.
 
+mod claude;
 mod record;
 mod shell;
 
@@ -11,6 +12,8 @@ use guard_agent::{Enforced, Shell};
 use guard_core::command::Policy;
 use guard_core::secret::Redactor;
 use guard_ratelimit::Usd;
+
+pub(crate) use claude::{Conversations, Engine};
 
 use crate::gate::{Admitted, Gate, Request};
 use crate::person::{Ending, Failure, Person, Shown};
@@ -33,13 +36,16 @@ pub(crate) struct Pipeline {
 pub(crate) enum Agent {
     /// Each request is a command line.
     Shell(Shell),
+    /// Each request is a prompt for Claude Code.
+    Claude(Box<Engine>),
 }
 
 impl Agent {
     /// What the cell enforces around it.
-    pub(crate) const fn enforced(&self) -> &Enforced {
+    pub(crate) fn enforced(&self) -> &Enforced {
         match self {
             Self::Shell(shell) => shell.enforced(),
+            Self::Claude(engine) => engine.enforced(),
         }
     }
 
@@ -48,6 +54,7 @@ impl Agent {
         match self {
             // There is no model behind it.
             Self::Shell(_) => Usd::ZERO,
+            Self::Claude(engine) => engine.most,
         }
     }
 }
@@ -81,10 +88,23 @@ impl Pipeline {
         };
         let done = match &self.agent {
             Agent::Shell(shell) => self.command(person, &admitted, shell).await,
+            Agent::Claude(engine) => self.prompt(person, &admitted, engine).await,
         };
         let done = done.unwrap_or_else(|failure| self.failed(person, &admitted, &failure));
         self.settle(person, admitted);
         done
+    }
+
+    /// Begins another conversation with the next request; a shell has none.
+    ///
+    /// # Errors
+    ///
+    /// The name of the last one cannot be removed.
+    pub(crate) fn forget_conversation(&self) -> Result<(), Failure> {
+        match &self.agent {
+            Agent::Shell(_) => Ok(()),
+            Agent::Claude(engine) => engine.conversations.forget(),
+        }
     }
 
     fn settle(&self, person: &mut impl Person, admitted: Admitted) {

@@ -1,5 +1,7 @@
 //! `guard-bot doctor`: looks at this machine and this set-up, by trying rather than by asking.
 
+mod agent;
+
 use std::fs;
 use std::process::ExitCode;
 
@@ -120,7 +122,13 @@ fn examine(settings: &Settings, lines: &mut Lines) {
         Err(error) => lines.add("cell", Health::Bad, format!("{error} [{}]", error.code())),
     }
     match State::open(&settings.config) {
-        Ok(state) => examine_state(settings, &state, lines),
+        Ok(state) => {
+            examine_state(settings, &state, lines);
+            match super::limits::this_user() {
+                Ok(actor) => agent::examine(&settings.config, &state, &actor, root.path(), lines),
+                Err(error) => lines.add("user", Health::Bad, format!("{error:#}")),
+            }
+        }
         Err(error) => lines.add("state", Health::Bad, format!("{error:#}")),
     }
 }

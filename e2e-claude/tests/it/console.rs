@@ -1,0 +1,218 @@
+//! Sessions of a person with the agent, through the whole of `guard-bot`.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::person::Bot;
+use crate::stand::{CANARY, KEY, Stand};
+use crate::stub::{Reply, bash};
+
+#[test]
+fn a_prompt_is_answered_metered_and_on_record() {
+    let bot = Bot::new([Reply::Text("Hello from the script.")]);
+    let said = bot.session(&["say hello"]);
+    assert!(said.contains("Hello from the script."), "{said}");
+    assert_eq!(said.matches("Hello from the script.").count(), 1, "{said}");
+    assert!(said.contains("ended    done"), "{said}");
+    // 100 tokens in and 20 out, at 3 and 15 dollars a million.
+    assert!(said.contains("cost     0.0006 USD of 1.00 USD held"), "{said}");
+    assert!(bot.stub.heard().contains(&format!("x-api-key: {KEY}")));
+    assert!(!said.contains(KEY) && !said.contains(CANARY));
+    let events = bot.events();
+    assert_eq!(
+        events.iter().filter(|event| !event.starts_with("audit_")).collect::<Vec<_>>(),
+        ["request_admitted", "model_called", "run_finished"],
+        "{said}"
+    );
+}
+
+#[test]
+fn an_allowed_tool_runs_and_a_secret_is_refused() {
+    let bot =
+        Bot::new([bash("echo made > made.txt && cat made.txt"), bash("cat .env"), Reply::Text("So it is.")]);
+    let said = bot.session(&["work"]);
+    assert_eq!(std::fs::read_to_string(bot.stand.path("project/made.txt")).unwrap(), "made\n", "{said}");
+    assert!(said.contains("secret-file") && said.contains("ended    done"), "{said}");
+    assert!(!said.contains(CANARY) && !bot.stub.heard().contains(CANARY), "{said}");
+    let events = bot.events();
+    assert!(
+        events.contains(&"tool_denied".to_owned()) && events.contains(&"tool_not_objected".to_owned()),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn a_risky_call_waits_for_the_persons_yes() {
+    for (answer, runs) in [("yes", true), ("no", false), ("maybe", false)] {
+        let bot = Bot::new([bash("rm -r src"), Reply::Text("So it is.")]);
+        let mut console = bot.start();
+        console.type_line("tidy up");
+        console.wait_for("run exactly this, once?");
+        assert!(console.seen.contains("rm -r src"), "{}", console.seen);
+        console.type_line(answer);
+        let said = console.end();
+        assert_eq!(!bot.stand.exists("project/src"), runs, "{said}");
+        let name = if runs { "tool_approved" } else { "tool_declined" };
+        let events = bot.events();
+        let place = |name: &str| events.iter().position(|event| event == name);
+        assert!(place("tool_asked") < place(name) && place(name).is_some(), "{events:?}");
+    }
+}
+
+#[test]
+fn nobody_at_the_end_of_the_input_is_a_no() {
+    let bot = Bot::new([bash("rm -r src"), Reply::Text("So it is.")]);
+    let said = bot.session(&["tidy up"]);
+    assert!(bot.stand.exists("project/src"), "{said}");
+    assert!(said.contains("ended    stopped"), "{said}");
+}
+
+#[test]
+fn a_used_up_budget_ends_the_request_and_only_that() {
+    let calls = (0..9).map(|_| bash("echo hi")).chain([Reply::Text("Never said.")]);
+    let bot = Bot::new(calls).env("CLAUDE_MAX_COST_PER_REQUEST", "0.001");
+    let said = bot.session(&["work", "/cost", "again"]);
+    assert_eq!(said.matches("[run-budget-used-up]").count(), 2, "{said}");
+    assert!(said.contains("[relay-budget-used-up]"), "{said}");
+    assert!(said.contains("cost     0.0012 USD of 0.0012 USD held"), "exact to one answer: {said}");
+    assert!(!said.contains("Never said."), "{said}");
+}
+
+#[test]
+fn an_interrupt_ends_the_run_and_the_console_goes_on() {
+    let bot = Bot::new([bash("sleep 600; touch late"), Reply::Text("So it is."), Reply::Text("Here again.")]);
+    let mut console = bot.start();
+    console.type_line("wait");
+    console.wait_for("tool     Bash");
+    console.signal("-INT");
+    console.wait_for("ended    stopped");
+    console.type_line("still there?");
+    let said = console.end();
+    assert!(said.contains("ended    done") && !bot.stand.exists("project/late"), "{said}");
+    let sleeping =
+        std::process::Command::new("pgrep").args(["-f", "sleep 600; touch late"]).output().unwrap();
+    assert!(sleeping.stdout.is_empty(), "something survived");
+    assert!(bot.events().contains(&"run_stopped".to_owned()));
+}
+
+#[test]
+fn a_conversation_goes_on_after_a_restart_until_another_begins() {
+    let bot =
+        Bot::new([Reply::Text("The word is plum."), Reply::Text("Plum it was."), Reply::Text("What word?")]);
+    assert!(bot.session(&["say a word"]).contains("begins a conversation"));
+    assert!(bot.session(&["which word?"]).contains("goes on with the conversation"));
+    assert!(bot.session(&["/new", "which word?"]).contains("begins a conversation"));
+    let with_word: Vec<bool> =
+        bot.stub.conversations().iter().map(|body| body.to_string().contains("The word is plum.")).collect();
+    assert_eq!(with_word, [false, true, false]);
+}
+
+#[test]
+fn the_agents_questions_are_the_persons_to_answer() {
+    let question = serde_json::json!({"questions": [{"question": "Which colour?", "header": "Colour", "multiSelect": false,
+        "options": [{"label": "red", "description": "like a plum"}, {"label": "green", "description": "like a leaf"}]}]});
+    let bot = Bot::new([Reply::Tool("AskUserQuestion", question), Reply::Text("Noted.")]);
+    let mut console = bot.start();
+    console.type_line("paint it");
+    console.wait_for("2. green: like a leaf");
+    console.type_line("2");
+    let said = console.end();
+    assert!(said.contains("ended    done"), "{said}");
+    let told = bot.stub.conversations().last().unwrap().to_string();
+    assert!(told.contains("green") && told.contains("Which colour?"), "{told}");
+}
+
+#[test]
+fn a_host_is_open_only_after_a_yes_and_only_for_that_run() {
+    let fetch = "curl -sS -m 20 https://nobody.invalid/ 2>&1; true";
+    let other = "sh -c 'curl -sS -m 20 https://other.invalid/' 2>&1; true";
+    let bot =
+        Bot::new([bash(fetch), bash(other), Reply::Text("So it is."), bash(fetch), Reply::Text("Again.")]);
+    let mut console = bot.start();
+    console.type_line("fetch it");
+    console.wait_for("yes opens nobody.invalid:443 for this run");
+    console.type_line("yes");
+    console.wait_for("network  nobody.invalid:443 is open for this run");
+    // The host was asked for at the relay, which could not find it; the other one was never asked for.
+    console.wait_for("[relay-host-unreachable]");
+    console.wait_for("tool     Bash: sh -c");
+    console.wait_for("run exactly this, once?");
+    console.type_line("no");
+    console.type_line("fetch it again");
+    console.wait_for("yes opens nobody.invalid:443 for this run");
+    console.type_line("no");
+    let said = console.end();
+    assert_eq!(said.matches("is open for this run").count(), 1, "{said}");
+}
+
+#[test]
+fn what_the_agent_needs_is_refused_by_name_where_it_is_missing() {
+    #[track_caller]
+    fn check(name: &'static str, value: &str, code: &str) {
+        let bot = Bot::new([]).env(name, value);
+        let mut command = bot.command(&["console", "--agent", "claude"]);
+        let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(code), "{said}");
+        assert!(!said.contains(KEY), "{said}");
+    }
+    check("CLAUDE_MODEL", "sonnet", "[model-unpriced]");
+    check("CLAUDE_CLI_PATH", "/usr/bin/nothing-here", "[claude-not-installed]");
+    check("ANTHROPIC_BASE_URL", "http://192.0.2.1", "not-a-safe-url");
+    let old = Stand::new();
+    old.write("claude", "#!/bin/sh\necho '2.1.294 (Claude Code)'\n");
+    let path = old.path("claude");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    check("CLAUDE_CLI_PATH", path.to_str().unwrap(), "[claude-too-old]");
+    let bot = Bot::new([]).env("ANTHROPIC_API_KEY", "");
+    let said = bot.session(&["hello"]);
+    assert!(said.contains("[credential-missing]") && said.contains("cost     0.00 USD"), "{said}");
+}
+
+#[test]
+fn the_owners_login_is_read_outside_and_stays_there() {
+    let token = "sk-ant-oat01-canary-of-the-login";
+    let bot = Bot::new([bash("cat ~/.claude/.credentials.json; env"), Reply::Text("So it is.")])
+        .env("ANTHROPIC_API_KEY", "");
+    let path = bot.stand.path("owner/.claude/.credentials.json");
+    let login = format!(
+        r#"{{"claudeAiOauth":{{"accessToken":"{token}","refreshToken":"r","expiresAt":4102444800000}}}}"#
+    );
+    std::fs::write(&path, login).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let said = bot.session(&["who pays?"]);
+    assert!(said.contains("ended    "), "{said}");
+    assert!(bot.stub.heard().contains(&format!("authorization: Bearer {token}")), "{said}");
+    let bodies: String = bot.stub.requests().iter().map(|(_, body)| body.to_string()).collect();
+    assert!(!said.contains(token) && !bodies.contains(token), "{said}");
+}
+
+#[test]
+fn a_guarded_file_that_appears_is_moved_away_reported_and_recorded() {
+    let bot = Bot::new([bash("python3 build.py"), Reply::Text("Built.")]);
+    bot.stand.write(
+        "project/build.py",
+        "import os\nos.makedirs('sub/.hus' + 'ky')\nopen('sub/.hus' + 'ky/pre-commit', 'w').write('x')\n",
+    );
+    let said = bot.session(&["build"]);
+    assert!(said.contains("guarded  files that make other programs run code"), "{said}");
+    assert!(!bot.stand.exists("project/sub/.husky"), "{said}");
+    assert!(bot.events().contains(&"guarded_file_quarantined".to_owned()));
+}
+
+#[test]
+fn the_doctor_names_what_the_agent_needs() {
+    let bot = Bot::new([]);
+    let output = bot.command(&["doctor"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}");
+    for line in [
+        "ok    claude ",
+        "ok    claude-version   2.1.330, the one that the tests ran with",
+        "ok    credential       ANTHROPIC_API_KEY",
+        "ok    model            claude-sonnet-4-5, priced",
+        "ok    relay ",
+    ] {
+        assert!(said.contains(line), "{line:?} is missing:\n{said}");
+    }
+    assert!(!said.contains(KEY) && bot.stub.requests().is_empty(), "{said}");
+}
