@@ -208,7 +208,7 @@ mod tests {
     fn a_login_counts_while_it_is_private_and_lasts() {
         check(&login(NOW + 3_600), 0o600, Ok("sk-ant-oat01-x"));
         check(&login(NOW + 30), 0o600, Err(CredentialFault::Expired));
-        check(&login(0), 0o600, Err(CredentialFault::Expired));
+        check(&login(1), 0o600, Err(CredentialFault::Expired));
         check(&login(NOW + 3_600), 0o640, Err(CredentialFault::NotPrivate));
         check("{}", 0o600, Err(CredentialFault::Unreadable));
         check("", 0o600, Err(CredentialFault::Unreadable));
