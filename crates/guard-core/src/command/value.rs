@@ -255,6 +255,19 @@ impl Stream {
         Arg { pieces: self.pieces.clone(), span: Span::default() }.origin()
     }
 
+    /// One stream or another.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        if self == other {
+            return self.clone();
+        }
+        Self {
+            pieces: vec![Piece::Unknown(self.origin().and(other.origin()))],
+            carries_content: self.carries_content || other.carries_content,
+            is_fed: self.is_fed || other.is_fed,
+            is_endless: self.is_endless || other.is_endless,
+        }
+    }
+
     /// One stream after another.
     pub(super) fn then(&mut self, next: Self) {
         self.carries_content |= next.carries_content;

@@ -9,7 +9,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod benign;
 mod cases;
+mod judged;
 mod mutate;
 mod seen;
 mod shell;
@@ -18,11 +20,16 @@ use std::env;
 
 use guard_core::command::syntax::{Script, SyntaxError, parse, parse_portable};
 
-use self::cases::{INERT, RUNS};
-use self::mutate::{Random, mutate};
+use self::benign::BENIGN;
+use self::cases::{DATA, FLOW, INERT, RUNS, WORDS};
+use self::judged::tally;
+use self::mutate::{Random, grow, mutate};
+use self::shell::How;
 
 /// Mutated texts that plain `cargo test` runs.
 const USUAL: usize = 2000;
+/// Texts that are made, run and judged together.
+const CHUNK: usize = 2000;
 
 #[derive(Default)]
 struct Score {
@@ -35,7 +42,7 @@ struct Score {
 
 fn score(shell: &str, texts: &[String], parse: fn(&str) -> Result<Script, SyntaxError>) -> Score {
     let mut score = Score::default();
-    for (text, ran) in texts.iter().zip(shell::run(shell, texts)) {
+    for (text, ran) in texts.iter().zip(shell::run(How::Program(shell), texts)) {
         if !ran {
             score.quiet.push(text.clone());
             continue;
@@ -82,7 +89,7 @@ fn every_written_case_runs_the_marker_in_bash_and_shows_it() {
 #[test]
 fn what_bash_does_not_run_is_not_shown() {
     let texts = owned(INERT);
-    for (text, ran) in texts.iter().zip(shell::run(&bash(), &texts)) {
+    for (text, ran) in texts.iter().zip(shell::run(How::Program(&bash()), &texts)) {
         assert!(!ran, "bash runs the marker: {text}");
         if let Ok(script) = parse(text) {
             assert!(!seen::shows_marker(&script), "the tree shows a marker that bash does not run: {text}");
@@ -92,9 +99,8 @@ fn what_bash_does_not_run_is_not_shown() {
 
 #[test]
 fn every_mutated_case_that_runs_the_marker_is_shown_or_refused() {
-    let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let count = number("GUARD_DIFFERENTIAL").and_then(|count| usize::try_from(count).ok()).unwrap_or(USUAL);
-    let mut random = Random(number("GUARD_DIFFERENTIAL_SEED").unwrap_or(1));
+    let count = count(USUAL);
+    let mut random = random();
     let cases: Vec<&str> = RUNS.iter().chain(INERT).copied().collect();
     let texts: Vec<String> =
         (0..count).map(|_| mutate(&cases, &mut random)).filter(|text| !text.contains('\0')).collect();
@@ -107,4 +113,88 @@ fn every_mutated_case_that_runs_the_marker_is_shown_or_refused() {
         let texts: Vec<String> = texts.into_iter().step_by(4).collect();
         expect_no_miss(&self::score(&dash, &texts, parse_portable));
     }
+}
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+fn count(usual: usize) -> usize {
+    number("GUARD_DIFFERENTIAL").and_then(|count| usize::try_from(count).ok()).unwrap_or(usual)
+}
+
+fn random() -> Random {
+    Random(number("GUARD_DIFFERENTIAL_SEED").unwrap_or(1))
+}
+
+#[test]
+fn no_mutated_case_hides_the_marker_from_the_evaluation() {
+    let mut random = random();
+    let cases: Vec<&str> = [RUNS, INERT, WORDS, FLOW, DATA, BENIGN].concat();
+    let (mut executed, mut ran, mut shown) = (0, 0, 0);
+    let mut missed = Vec::new();
+    while executed < count(USUAL) {
+        let texts: Vec<String> = (0..count(USUAL).min(CHUNK)).map(|_| grow(&cases, &mut random)).collect();
+        let score = tally(How::Forked, &texts);
+        executed += texts.len();
+        ran += score.ran;
+        shown += score.shown;
+        missed.extend(score.missed);
+        if executed % (10 * CHUNK) == 0 {
+            println!("{executed} executed, {ran} ran the marker, {shown} shown by name, missed: {missed:#?}");
+        }
+    }
+    println!("{executed} executed, {ran} ran the marker, {shown} shown by name, {} missed", missed.len());
+    assert!(missed.is_empty(), "the marker runs, and the evaluation allows it unseen: {missed:#?}");
+    assert!(ran > executed / 5, "too few texts run the marker to prove anything");
+}
+
+#[test]
+fn ordinary_work_stays_allowed_however_it_is_written() {
+    let plain = judged::allowed(&owned(BENIGN));
+    assert!(plain.1.is_empty(), "not allowed as it stands: {:#?}", plain.1);
+    let mut random = random();
+    let texts: Vec<String> = (0..count(USUAL / 4)).map(|_| benign::mutate(&mut random)).collect();
+    let (allowed, others) = judged::allowed(&texts);
+    let read = allowed + others.len();
+    println!("{read} of {} read by bash, {allowed} of them allowed", texts.len());
+    if number("GUARD_DIFFERENTIAL").is_some() {
+        println!("not allowed: {:#?}", others.iter().take(60).collect::<Vec<_>>());
+    }
+    assert!(read * 10 >= texts.len() * 9, "most of the texts have to be texts that bash reads");
+    assert!(allowed * 10 >= read * 9, "{allowed} of {read} are allowed: {others:#?}");
+}
+
+/// The list without what bash does not run, which is an error of the list, and without what is missed.
+#[track_caller]
+fn expect_judged(texts: &[&str]) {
+    let bash = bash();
+    let score = tally(How::Program(&bash), &owned(texts));
+    println!("{} ran, {} shown by name; quiet: {:#?}", score.ran, score.shown, score.quiet);
+    assert!(
+        score.missed.is_empty(),
+        "the marker runs, and the evaluation allows it unseen: {:#?}",
+        score.missed
+    );
+    assert!(score.quiet.is_empty(), "bash does not run the marker: {:#?}", score.quiet);
+}
+
+#[test]
+fn no_written_word_hides_the_marker_from_the_evaluation() {
+    expect_judged(WORDS);
+}
+
+#[test]
+fn no_way_through_a_script_hides_the_marker_from_the_evaluation() {
+    expect_judged(FLOW);
+}
+
+#[test]
+fn no_data_and_no_program_hides_the_marker_from_the_evaluation() {
+    expect_judged(DATA);
+}
+
+#[test]
+fn the_cases_of_the_parser_are_not_allowed_either() {
+    expect_judged(RUNS);
 }

@@ -1,5 +1,7 @@
 //! Seeded mutations of shell text.
 
+use guard_core::command::syntax::{Script, parse};
+
 /// SplitMix64: small, good enough, and the same everywhere.
 pub(crate) struct Random(pub(crate) u64);
 
@@ -16,7 +18,7 @@ impl Random {
         usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
     }
 
-    fn pick<'a>(&mut self, items: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, items: &[&'a str]) -> &'a str {
         items[self.below(items.len())]
     }
 }
@@ -118,6 +120,154 @@ fn step(text: &str, cases: &[&str], random: &mut Random) -> String {
         _ => {
             let other = random.pick(cases);
             format!("{text}{}{other}", random.pick(&["\n", "; ", " ", " && ", " | ", "", " & ", "\\\n"]))
+        }
+    }
+}
+
+/// What may take the place of a word, or hold one.
+const VALUES: [&str; 34] = [
+    "PWN",
+    "$x",
+    "\"$x\"",
+    "$y",
+    "${x:-PWN}",
+    "${x:+PWN}",
+    "${x#ls}",
+    "${x/ls/PWN}",
+    "${!x}",
+    "\"$@\"",
+    "$1",
+    "$*",
+    "$(PWN)",
+    "\"$(PWN)\"",
+    "`PWN`",
+    "<(PWN)",
+    "$(echo PWN)",
+    "$(printf PWN)",
+    "'a[$(PWN)]'",
+    "'$(PWN)'",
+    "'PWN'",
+    "\"PWN\"",
+    "'ls PWN'",
+    "'ls; PWN'",
+    "{ls,PWN}",
+    "{PWN,}",
+    "P*",
+    "$((x))",
+    "$((x=1))",
+    "x=PWN",
+    "ls",
+    "env",
+    "eval",
+    "f",
+];
+
+/// What may stand before a command, after it, or around it.
+const AROUND: [(&str, &str); 58] = [
+    ("env ", ""),
+    ("eval ", ""),
+    ("command ", ""),
+    ("exec ", ""),
+    ("nice ", ""),
+    ("timeout 5 ", ""),
+    ("xargs ", ""),
+    ("echo PWN | xargs ", ""),
+    ("echo x | xargs -I{} ", ""),
+    ("find . -maxdepth 0 -exec ", " \\;"),
+    ("x=PWN ", ""),
+    ("IFS= ", ""),
+    ("x=PWN; ", ""),
+    ("x=ls; ", ""),
+    ("x=ls; ", "; x=PWN; $x"),
+    ("x=PWN; ", "; $x"),
+    ("x=ls; ", "; $x PWN"),
+    ("y='a[$(PWN)]'; ", ""),
+    ("set -- PWN; ", "; \"$@\""),
+    ("set -- ls PWN; ", "; $1"),
+    ("shift; ", ""),
+    ("unset x; ", ""),
+    ("local x; ", ""),
+    ("declare -i y; ", ""),
+    ("export x; ", ""),
+    ("readonly x; ", ""),
+    ("read x <<< PWN; ", "; $x"),
+    ("false && ", ""),
+    ("true || ", ""),
+    ("true && ", ""),
+    ("false || ", ""),
+    ("", " || PWN"),
+    ("", " && PWN"),
+    ("", " | cat"),
+    ("", " | sh"),
+    ("echo PWN | ", ""),
+    ("", " & wait"),
+    ("( ", "\n)"),
+    ("{ ", "\n}"),
+    ("f() { ", "\n}; f"),
+    ("f() { ", "\n}; f PWN; $x"),
+    ("f() { local x=ls; ", "\n}; f; $x"),
+    ("f() { return; ", "\n}; f"),
+    ("PWN() { ", "\n}; env PWN"),
+    ("f() { PWN; }; ", "; f"),
+    ("if true; then ", "\nfi"),
+    ("if false; then ", "\nfi"),
+    ("if false; then :; else ", "\nfi"),
+    ("for i in 1 2; do ", "\ndone"),
+    ("for x in ls PWN; do ", "\ndone; $x"),
+    ("for i in 1 2; do ", "\nbreak; done"),
+    ("while true; do ", "\nbreak; done"),
+    ("case x in x) ", "\n;; esac"),
+    ("case x in y) ", "\n;; esac"),
+    ("echo \"$(", "\n)\""),
+    ("trap '$x' EXIT; ", ""),
+    ("echo PWN > f; ", "; sh f"),
+    ("time ", ""),
+];
+
+/// A text made out of one or two others, by its grammar where it has one, else by its characters.
+pub(crate) fn grow(cases: &[&str], random: &mut Random) -> String {
+    let mut text = random.pick(cases).to_owned();
+    for _ in 0..=random.below(3) {
+        text = match parse(&text) {
+            Ok(script) if random.below(4) > 0 => regrow(&text, &script, cases, random),
+            _ => step(&text, cases, random),
+        };
+    }
+    text.replace('\0', "")
+}
+
+fn regrow(text: &str, script: &Script, cases: &[&str], random: &mut Random) -> String {
+    let commands = script.commands();
+    let Some(command) = commands.get(random.below(commands.len())) else { return text.to_owned() };
+    let (start, end) = (command.span.start, command.span.end);
+    let around = |open: &str, middle: &str, close: &str| {
+        let (before, after) = (text.get(..start).unwrap_or(""), text.get(end..).unwrap_or(""));
+        format!("{before}{open}{middle}{close}{after}")
+    };
+    let own = text.get(start..end).unwrap_or("");
+    match random.below(6) {
+        0 | 1 => {
+            let (open, close) = AROUND[random.below(AROUND.len())];
+            around(open, own, close)
+        }
+        2 => around("", random.pick(cases), ""),
+        3 => {
+            let other = random.pick(cases);
+            let joined = random.pick(&["; ", " && ", " || ", " | ", "\n", " & "]);
+            if random.below(2) == 0 { around(other, joined, own) } else { around(own, joined, other) }
+        }
+        _ => {
+            let words = command.words();
+            let Some(word) = words.get(random.below(words.len())) else { return text.to_owned() };
+            let (Some(before), Some(after)) = (text.get(..word.span.start), text.get(word.span.end..)) else {
+                return text.to_owned();
+            };
+            let written = text.get(word.span.start..word.span.end).unwrap_or("");
+            match random.below(4) {
+                0 => format!("{before}{} {written}{after}", random.pick(&VALUES)),
+                1 => format!("{before}{written} {}{after}", random.pick(&VALUES)),
+                _ => format!("{before}{}{after}", random.pick(&VALUES)),
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Places where the shell evaluates what looks like data.
 
+use super::state::runs_where_evaluated;
 use super::{Interpreter, State};
 use crate::command::effects::Access;
 use crate::command::rules;
@@ -11,18 +12,47 @@ impl Interpreter<'_> {
     pub(in crate::command) fn arithmetic(&mut self, expression: &Arithmetic, state: &mut State) {
         let text = self.scalar(&expression.word, state);
         self.evaluated(&text, state);
+        self.calculated(&text, state);
+    }
+
+    /// What an expression assigns: numbers.
+    pub(in crate::command) fn calculated(&mut self, text: &Arg, state: &mut State) {
+        let is_assignment = |text: &str| {
+            let bytes = text.as_bytes();
+            text.contains("++")
+                || text.contains("--")
+                || text.match_indices('=').any(|(at, _)| {
+                    let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+                    let is_shift = text.get(..at).is_some_and(|t| t.ends_with("<<") || t.ends_with(">>"));
+                    bytes.get(at + 1) != Some(&b'=')
+                        && !matches!(before, Some(b'=' | b'!'))
+                        && (is_shift || !matches!(before, Some(b'<' | b'>')))
+                })
+        };
+        for piece in &text.pieces {
+            let Piece::Text(part) = piece else { continue };
+            if is_assignment(part) {
+                for name in names(part) {
+                    state.may_count(name, text.span);
+                }
+            }
+        }
     }
 
     /// Text that the shell evaluates as arithmetic, or as a variable name with a subscript.
     pub(in crate::command) fn evaluated(&mut self, text: &Arg, state: &State) {
+        self.evaluated_once(text, state, &mut Vec::new());
+    }
+
+    fn evaluated_once(&mut self, text: &Arg, state: &State, seen: &mut Vec<String>) {
         for piece in &text.pieces {
             match piece {
                 Piece::Text(text_part) => {
-                    if text_part.contains("$(") || text_part.contains('`') || text_part.contains("${") {
+                    if runs_where_evaluated(text_part) {
                         self.find(&rules::EVALUATES_DATA, text.span, text_part.as_str());
                         return;
                     }
-                    self.names_in(text_part, text, state);
+                    self.names_in(text_part, text, state, seen);
                     for name in assigned(text_part) {
                         self.changes(name, &Arg::new(vec![Piece::Plain], text.span), text.span, state);
                     }
@@ -45,16 +75,22 @@ impl Interpreter<'_> {
     }
 
     /// Variables named in an expression: their values are expressions too.
-    fn names_in(&mut self, expression: &str, at: &Arg, state: &State) {
-        let names = expression.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).take(64);
-        for name in names.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')) {
+    fn names_in(&mut self, expression: &str, at: &Arg, state: &State, seen: &mut Vec<String>) {
+        for name in names(expression) {
+            if seen.iter().any(|known| known == name) {
+                continue;
+            }
             let Some(value) = state.variable(name) else { continue };
-            let runs = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains("$(") || text.contains('`'));
-            if value.pieces.iter().any(runs) {
-                self.find(&rules::EVALUATES_DATA, at.span, value.display());
-            } else if value.is_open() && !value.origin().unset {
+            if seen.len() >= MAX_NAMES {
+                self.find(&rules::TOO_COMPLEX, at.span, name);
+                return;
+            }
+            seen.push(name.to_owned());
+            if value.is_open() && !value.origin().unset {
                 self.find(&rules::DYNAMIC_ARITHMETIC, at.span, name);
             }
+            let value = Arg { pieces: value.pieces.clone(), span: at.span };
+            self.evaluated_once(&value, state, seen);
         }
     }
 
@@ -86,6 +122,16 @@ impl Interpreter<'_> {
             _ => {}
         }
     }
+}
+
+/// Variables that one expression may lead to.
+const MAX_NAMES: usize = 64;
+
+/// The names in an expression.
+fn names(expression: &str) -> impl Iterator<Item = &str> {
+    expression
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
 }
 
 /// The variables that an expression assigns: before `=`, `+=` and their like, before and after `++` and `--`.

@@ -184,7 +184,7 @@ impl Interpreter<'_> {
     /// What `$(…)` becomes.
     fn substitute(&mut self, script: &Script, state: &State) -> Vec<Piece> {
         let mut inner = state.clone();
-        let output = self.deeper(script.span, |this| this.script(script, &mut inner));
+        let output = self.deeper(script.span, |this| this.apart(|this| this.script(script, &mut inner)));
         let reads_file = script.statements.iter().any(|statement| {
             statement.list.first.commands.iter().any(|command| {
                 matches!(&command.kind, CommandKind::Simple(simple) if simple.words.is_empty())
@@ -208,7 +208,7 @@ impl Interpreter<'_> {
             inner.stdin = Stream::unknown(Origin { file: true, ..Origin::default() });
         }
         self.parallel += 1;
-        let output = self.deeper(script.span, |this| this.script(script, &mut inner));
+        let output = self.deeper(script.span, |this| this.apart(|this| this.script(script, &mut inner)));
         self.parallel -= 1;
         self.processes.push(output);
         Piece::Text(format!("/dev/fd/{}", 63 + self.processes.len()))

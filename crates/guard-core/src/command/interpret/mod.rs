@@ -1,6 +1,7 @@
 //! Runs a script abstractly: what each command would be given, and what the policy says to it.
 
 mod arithmetic;
+mod control;
 mod endless;
 mod expand;
 mod link;
@@ -10,7 +11,7 @@ mod redirect;
 mod script;
 mod state;
 
-pub(super) use state::State;
+pub(super) use state::{Attributes, State};
 
 use super::context::Context;
 use super::effects::Effects;
@@ -52,6 +53,10 @@ pub(super) struct Interpreter<'a> {
     inside: Option<Span>,
     /// Functions being called.
     calls: Vec<String>,
+    /// What held where a loop or a function was left early.
+    exits: Vec<State>,
+    /// Whether the code under evaluation is for a shell that may not be bash.
+    pub(super) portable: bool,
     /// Pipelines and background jobs within each other.
     parallel: usize,
     /// What `<(…)` gives, in the order met.
@@ -74,6 +79,8 @@ impl<'a> Interpreter<'a> {
             work: 0,
             inside: None,
             calls: Vec::new(),
+            exits: Vec::new(),
+            portable: false,
             parallel: 0,
             processes: Vec::new(),
             written: Vec::new(),
@@ -120,6 +127,11 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// Whether a function of the text is running.
+    pub(super) fn is_in_function(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
     /// What this text wrote to a file before.
     pub(super) fn written(&self, path: &std::path::Path) -> Option<&Stream> {
         self.written.iter().rev().find(|(written, _)| written == path).map(|(_, content)| content)
@@ -148,7 +160,8 @@ impl<'a> Interpreter<'a> {
             return self.unknown_code(code, state);
         };
         let span = self.inside.unwrap_or(code.span);
-        let script = match syntax::parse(&text) {
+        let parsed = if self.portable { syntax::parse_portable(&text) } else { syntax::parse(&text) };
+        let script = match parsed {
             Ok(script) => script,
             Err(error) => {
                 self.find(&rules::SYNTAX, span, error.code());

@@ -1,6 +1,7 @@
 //! `$name` and `${…}`.
 
 use super::expand::Fragment;
+use super::state::is_own;
 use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
@@ -100,7 +101,7 @@ impl Interpreter<'_> {
             Operation::Alternative { word, .. } => {
                 let alternative = self.scalar(word, state);
                 match known {
-                    Known::Value(pieces) if !is_empty(&pieces) => alternative.pieces,
+                    Known::Value(pieces) if is_something(&pieces) => alternative.pieces,
                     Known::Unset => vec![Piece::Text(String::new())],
                     Known::Value(_) | Known::Inherited => {
                         let mut pieces = vec![Piece::Unknown(Origin::UNSET)];
@@ -175,17 +176,22 @@ impl Interpreter<'_> {
             },
             "IFS" => text(" \t\n"),
             "SHELL" | "BASH" => text("/bin/bash"),
-            "0" => text("bash"),
+            "0" => match &state.zero {
+                Some(zero) => Known::Value(zero.pieces.clone()),
+                None => text("bash"),
+            },
             "#" | "?" | "$" | "!" | "-" | "RANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID"
             | "USER" | "LOGNAME" | "HOSTNAME" | "HOSTTYPE" | "OSTYPE" | "MACHTYPE" | "SHLVL" | "BASHPID"
             | "EPOCHSECONDS" | "COLUMNS" | "LINES" | "OPTIND" | "SRANDOM" => Known::Value(vec![Piece::Plain]),
             _ => match name.parse::<usize>() {
-                Ok(number) => match state.positional.get(number.wrapping_sub(1)) {
-                    Some(value) => Known::Value(value.pieces.clone()),
-                    None => Known::Unset,
+                Ok(number) => match &state.positional {
+                    None => Known::Value(vec![Piece::Unknown(Origin::default())]),
+                    Some(args) => match args.get(number.wrapping_sub(1)) {
+                        Some(value) => Known::Value(value.pieces.clone()),
+                        None => Known::Unset,
+                    },
                 },
-                // Names in small letters are the script's own by convention.
-                Err(_) if name.starts_with(|c: char| c.is_ascii_lowercase()) => Known::Unset,
+                Err(_) if is_own(name) => Known::Unset,
                 Err(_) => Known::Inherited,
             },
         }
@@ -283,6 +289,15 @@ fn is_empty(pieces: &[Piece]) -> bool {
     pieces.iter().all(|piece| matches!(piece, Piece::Text(text) if text.is_empty()))
 }
 
+/// Whether it is certainly not empty.
+fn is_something(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| match piece {
+        Piece::Text(text) => !text.is_empty(),
+        Piece::AnyChar | Piece::Plain | Piece::Inside => true,
+        Piece::AnyRun | Piece::Unknown(_) => false,
+    })
+}
+
 fn is_first(parameter: &Parameter) -> bool {
     let part = parameter.subscript.as_ref().and_then(|subscript| match subscript.word.parts.as_slice() {
         [part] => Some(&part.kind),
@@ -293,15 +308,29 @@ fn is_first(parameter: &Parameter) -> bool {
 
 /// `"$@"` and `$*`.
 fn arguments(state: &State, joined: bool) -> Vec<Fragment> {
+    let Some(args) = &state.positional else {
+        // Any number of them, so also where they are quoted.
+        return vec![Fragment::Quoted(Piece::Unknown(Origin::UNSET))];
+    };
+    let separator = match state.variable("IFS") {
+        None => Piece::Text(" ".into()),
+        Some(value) => match value.known() {
+            Some(text) => Piece::Text(text.chars().take(1).collect()),
+            None => Piece::Unknown(Origin::default()),
+        },
+    };
     let mut fragments = Vec::new();
-    for (number, arg) in state.positional.iter().enumerate() {
+    for (number, arg) in args.iter().enumerate() {
         if number > 0 {
-            fragments.push(if joined { Fragment::Quoted(Piece::Text(" ".into())) } else { Fragment::Break });
+            fragments.push(if joined { Fragment::Quoted(separator.clone()) } else { Fragment::Break });
         }
         fragments.extend(arg.pieces.iter().cloned().map(Fragment::Quoted));
         if arg.pieces.is_empty() {
             fragments.push(Fragment::Quoted(Piece::Text(String::new())));
         }
+    }
+    if joined && fragments.is_empty() {
+        fragments.push(Fragment::Quoted(Piece::Text(String::new())));
     }
     fragments
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::state::either;
 use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
@@ -26,30 +27,56 @@ impl Interpreter<'_> {
             }
             if statement.background {
                 self.parallel += 1;
-                output.then(self.list(&statement.list, &mut state.clone()));
+                output.then(self.apart(|this| this.list(&statement.list, &mut state.clone())));
                 self.parallel -= 1;
             } else {
+                let before = (!state.traps.is_empty()).then(|| state.clone());
                 output.then(self.list(&statement.list, state));
+                let is_new = before.is_none_or(|before| !state.is_unchanged(&before));
+                if is_new && !state.traps.is_empty() {
+                    self.trapped(state);
+                }
             }
         }
         output
     }
 
     fn list(&mut self, list: &List, state: &mut State) -> Stream {
+        if list.rest.is_empty() && state.is_certain {
+            let before = state.cwd.clone();
+            let output = self.pipeline(&list.first, state);
+            if !state.is_certain {
+                state.cwd.join(&before);
+            }
+            return output;
+        }
         let start = state.clone();
         let mut output = self.pipeline(&list.first, state);
         let mut failed = start.cwd.clone();
         let mut may_fail = false;
+        // What holds where the list was left before its end.
+        let mut skipped: Option<State> = None;
+        let mut last = &list.first;
         for (connector, pipeline) in &list.rest {
             match connector {
                 Connector::And => {
                     may_fail = true;
                     failed.join(&state.cwd);
+                    let left = (!always_succeeds(last)).then(|| state.clone());
                     output.then(self.pipeline(pipeline, state));
+                    if let Some(left) = left.filter(|left| !state.is_unchanged(left)) {
+                        match &mut skipped {
+                            Some(skipped) => drop(skipped.join(&left)),
+                            None => skipped = Some(left),
+                        }
+                    }
                 }
                 Connector::Or => {
                     // It runs where something before it failed, so where no `cd` happened.
                     let mut other = state.clone();
+                    if let Some(skipped) = &skipped {
+                        other.join(skipped);
+                    }
                     other.cwd = start.cwd.clone();
                     output.then(self.pipeline(pipeline, &mut other));
                     if other.cwd != start.cwd {
@@ -59,6 +86,11 @@ impl Interpreter<'_> {
                     state.join(&other);
                 }
             }
+            last = pipeline;
+        }
+        if let Some(mut skipped) = skipped {
+            skipped.cwd = state.cwd.clone();
+            state.join(&skipped);
         }
         // After the list, a `cd` in it may have failed, or not have been reached.
         if state.cwd != failed && (may_fail || !state.is_certain) {
@@ -76,7 +108,7 @@ impl Interpreter<'_> {
         for command in &pipeline.commands {
             let mut inner = state.clone();
             inner.stdin = stream;
-            stream = self.command(command, &mut inner);
+            stream = self.apart(|this| this.command(command, &mut inner));
             stream.is_fed = true;
         }
         self.parallel -= 1;
@@ -102,7 +134,7 @@ impl Interpreter<'_> {
     fn construct(&mut self, command: &Command, state: &mut State) -> Stream {
         match &command.kind {
             CommandKind::Simple(simple) => self.simple(simple, command, state),
-            CommandKind::Subshell(script) => self.script(script, &mut state.clone()),
+            CommandKind::Subshell(script) => self.apart(|this| this.script(script, &mut state.clone())),
             CommandKind::Group(script) => self.script(script, state),
             CommandKind::If { branches, otherwise } => {
                 let mut output = Stream::default();
@@ -132,11 +164,11 @@ impl Interpreter<'_> {
             CommandKind::For { name, words, body, .. } => {
                 let values = match words {
                     Some(words) => self.words(words, state),
-                    None => state.positional.to_vec(),
+                    None => match &state.positional {
+                        Some(values) => values.to_vec(),
+                        None => vec![Arg::unknown(Origin::default(), command.span)],
+                    },
                 };
-                for value in &values {
-                    self.changes(name, value, command.span, state);
-                }
                 self.many_jobs(&values, body, command.span);
                 self.each(name, values, body, state, command.span)
             }
@@ -183,7 +215,7 @@ impl Interpreter<'_> {
             }
             CommandKind::Coprocess { body, .. } => {
                 self.parallel += 1;
-                self.command(body, &mut state.clone());
+                self.apart(|this| this.command(body, &mut state.clone()));
                 self.parallel -= 1;
                 Stream::default()
             }
@@ -198,10 +230,15 @@ impl Interpreter<'_> {
         mut body: impl FnMut(&mut Self, &mut State) -> Stream,
     ) -> Stream {
         let mut output = Stream::default();
+        let first = self.exits.len();
         for _ in 0..4 {
             let mut inner = state.clone();
             output.then(body(self, &mut inner));
-            if !state.join(&inner) {
+            let mut changed = state.join(&inner);
+            for left in self.exits.get(first..).unwrap_or(&[]) {
+                changed |= state.join(left);
+            }
+            if !changed {
                 return output;
             }
             if !self.spend(span) {
@@ -213,26 +250,25 @@ impl Interpreter<'_> {
     }
 
     fn each(&mut self, name: &str, values: Vec<Arg>, body: &Script, state: &mut State, span: Span) -> Stream {
-        let is_plain = |arg: &Arg| {
-            let plain =
-                |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == '_') && !text.is_empty();
-            arg.known().is_some_and(plain) || arg.pieces == [Piece::Plain]
-        };
         let values = match values {
             values if values.len() <= MAX_ROUNDS => values,
-            values if values.iter().all(is_plain) => vec![Arg::new(vec![Piece::Plain], span)],
+            values if values.iter().all(Arg::is_short_name) => vec![Arg::new(vec![Piece::Plain], span)],
             _ => {
                 self.find(&rules::TOO_COMPLEX, span, "");
                 return Stream::default();
             }
         };
         let mut output = Stream::default();
+        let mut last: Option<Arg> = None;
         for value in values {
             output.then(self.repeat(state, span, |this, state| {
-                state.set(name, value.clone());
+                this.assign(name, value.clone(), span, state);
                 this.script(body, state)
             }));
-            state.set(name, value);
+            // A `break` may have left it at any of them.
+            let either = last.map_or_else(|| value.clone(), |last| either(Some(&last), Some(&value)));
+            state.set(name, either.clone());
+            last = Some(either);
         }
         output
     }
@@ -252,10 +288,7 @@ impl Interpreter<'_> {
             }
             Stream::of(Vec::new())
         } else {
-            for (name, value, span) in &environment {
-                self.environment(name, value, *span, state);
-            }
-            self.invoke(&words, state, command.span)
+            self.with_environment(environment, state, |this, state| this.invoke(&words, state, command.span))
         };
         state.stdin = outer;
         self.redirected(redirected, output)
@@ -307,9 +340,45 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Runs a command with variables of its own, which are gone afterwards.
+    fn with_environment(
+        &mut self,
+        environment: Vec<(String, Arg, Span)>,
+        state: &mut State,
+        run: impl FnOnce(&mut Self, &mut State) -> Stream,
+    ) -> Stream {
+        let mut outer = Vec::with_capacity(environment.len());
+        for (name, value, span) in environment {
+            self.environment(&name, &value, span, state);
+            outer.push((name.clone(), state.variable(&name).cloned(), state.attributes(&name)));
+            state.set(&name, value);
+            state.export(&name);
+        }
+        let output = run(self, state);
+        for (name, value, attributes) in outer.into_iter().rev() {
+            // Other shells than bash keep what stands before a builtin like `:` or `eval`.
+            let value = if self.portable && state.variable(&name) != value.as_ref() {
+                Some(either(state.variable(&name), value.as_ref()))
+            } else {
+                value
+            };
+            state.restore(&name, value, attributes);
+        }
+        output
+    }
+
     /// Sets a variable of the shell.
     pub(in crate::command) fn assign(&mut self, name: &str, value: Arg, span: Span, state: &mut State) {
         self.changes(name, &value, span, state);
+        if matches!(name, "BASH_ALIASES" | "BASH_CMDS") {
+            self.find(&rules::CHANGES_SHELL, span, name);
+        }
+        if state.attributes(name).integer {
+            if value.is_open() {
+                self.find(&rules::DYNAMIC_ARITHMETIC, span, name);
+            }
+            self.evaluated(&value, state);
+        }
         let is_long = value.pieces.len() > MAX_PIECES || value.len() > MAX_VALUE;
         state.set(name, if is_long { Arg::unknown(value.origin(), span) } else { value });
     }
@@ -329,9 +398,15 @@ impl Interpreter<'_> {
             return Stream::default();
         }
         self.calls.push(name.to_owned());
-        let outer = std::mem::replace(&mut state.positional, Rc::new(args.to_vec()));
+        let outer = state.positional.replace(Rc::new(args.to_vec()));
+        let scope = state.enter();
+        let first = self.exits.len();
         let body = Rc::clone(body);
         let output = self.deeper(span, |this| this.command(&body, state));
+        for left in self.exits.drain(first..) {
+            state.join(&left);
+        }
+        state.leave(scope);
         state.positional = outer;
         self.calls.pop();
         output
@@ -358,5 +433,22 @@ impl Interpreter<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether it cannot fail: `x=1` without a substitution, `true`, `:`.
+fn always_succeeds(pipeline: &Pipeline) -> bool {
+    let [command] = pipeline.commands.as_slice() else { return false };
+    let CommandKind::Simple(simple) = &command.kind else { return false };
+    if pipeline.negated || !command.redirections.is_empty() {
+        return false;
+    }
+    match simple.words.as_slice() {
+        [] => simple.assignments.iter().all(|assignment| match &assignment.value {
+            Value::Scalar(word) => word.embedded().is_empty() && assignment.subscript.is_none(),
+            Value::Array(_) => false,
+        }),
+        [word] => simple.assignments.is_empty() && matches!(word.as_plain(), Some("true" | ":")),
+        _ => false,
     }
 }

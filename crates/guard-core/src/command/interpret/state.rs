@@ -1,6 +1,6 @@
 //! What the shell knows at one moment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -17,23 +17,60 @@ pub(in crate::command) struct Cwd {
     pub(in crate::command) otherwise: Vec<PathBuf>,
 }
 
+/// What `declare` says of a variable besides its value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::command) struct Attributes {
+    /// Programs get it, whichever way the script went.
+    pub(in crate::command) exported: bool,
+    /// Programs get it on some way.
+    pub(in crate::command) may_be_exported: bool,
+    /// What is assigned may be evaluated as arithmetic.
+    pub(in crate::command) integer: bool,
+    /// An assignment may fail.
+    pub(in crate::command) frozen: bool,
+}
+
+/// What a name may call.
+#[derive(Clone, Debug, Default)]
+pub(in crate::command) struct Function {
+    /// One of these.
+    pub(in crate::command) bodies: Vec<Rc<syntax::Command>>,
+    /// Or none, and then a program of that name.
+    pub(in crate::command) may_be_absent: bool,
+}
+
+/// A variable as it was before a function declared it for itself.
+#[derive(Clone, Debug)]
+struct Local {
+    name: String,
+    outer: Option<Arg>,
+    attributes: Attributes,
+    /// Whether the function declared it whichever way it went.
+    is_certain: bool,
+}
+
 #[derive(Clone, Debug)]
 pub(in crate::command) struct State {
     pub(in crate::command) cwd: Cwd,
     pub(in crate::command) previous: Option<Cwd>,
     pub(in crate::command) stack: Vec<Cwd>,
     variables: Rc<BTreeMap<String, Arg>>,
-    /// Names that this text exported.
-    exported: Rc<BTreeSet<String>>,
     /// Whether every variable is exported that is set from here on: `set -a`.
     pub(in crate::command) exports_all: bool,
-    functions: Rc<BTreeMap<String, Rc<syntax::Command>>>,
-    pub(in crate::command) positional: Rc<Vec<Arg>>,
+    attributes: Rc<BTreeMap<String, Attributes>>,
+    functions: Rc<BTreeMap<String, Function>>,
+    locals: Rc<Vec<Local>>,
+    /// `$1` and so on; `None` where they are not known.
+    pub(in crate::command) positional: Option<Rc<Vec<Arg>>>,
+    /// `$0`, where it is not the shell's own name.
+    pub(in crate::command) zero: Option<Rc<Arg>>,
     pub(in crate::command) stdin: Stream,
     /// Whether the last `cd` went to a directory that is there, or a failure ends the script.
     pub(in crate::command) is_certain: bool,
     /// Whether arithmetic or `set -x` may evaluate values that are not known.
     pub(in crate::command) traces: bool,
+    /// Code that runs at some later moment.
+    pub(in crate::command) traps: Rc<Vec<Arg>>,
 }
 
 impl State {
@@ -43,14 +80,43 @@ impl State {
             previous: None,
             stack: Vec::new(),
             variables: Rc::default(),
-            exported: Rc::default(),
             exports_all: false,
+            attributes: Rc::default(),
             functions: Rc::default(),
-            positional: Rc::default(),
+            locals: Rc::default(),
+            positional: Some(Rc::default()),
+            zero: None,
             stdin: Stream::default(),
             is_certain: true,
             traces: false,
+            traps: Rc::default(),
         }
+    }
+
+    /// What a shell that is started as a program begins with.
+    pub(in crate::command) fn child(&self) -> Self {
+        let mut child = self.clone();
+        child.functions = Rc::default();
+        child.locals = Rc::default();
+        child.traps = Rc::default();
+        child.attributes = Rc::default();
+        child.variables = Rc::default();
+        for (name, value) in self.variables.iter().filter(|(name, _)| *name != "IFS") {
+            let attributes = self.attributes(name);
+            if attributes.exported {
+                child.set(name, value.clone());
+                child.export(name);
+            } else if !is_own(name) || self.is_exported(name) {
+                // What the environment had before is exported already, and keeps its value or takes this one.
+                child.set(name, Arg::unknown(value.origin(), value.span));
+            }
+        }
+        child
+    }
+
+    /// The same without any variable: what `env -i` makes.
+    pub(in crate::command) fn without_variables(&self) -> Self {
+        Self { variables: Rc::default(), attributes: Rc::default(), ..self.clone() }
     }
 
     pub(in crate::command) fn variable(&self, name: &str) -> Option<&Arg> {
@@ -58,68 +124,273 @@ impl State {
     }
 
     pub(in crate::command) fn set(&mut self, name: &str, value: Arg) {
+        let value = if self.attributes(name).frozen {
+            Arg::unknown(Origin { unset: false, ..value.origin() }, value.span)
+        } else {
+            value
+        };
         Rc::make_mut(&mut self.variables).insert(name.to_owned(), value);
     }
 
+    /// Sets a variable to a number, unless it keeps its value.
+    pub(in crate::command) fn may_count(&mut self, name: &str, span: Span) {
+        let number = Arg::new(vec![Piece::Plain], span);
+        // One that was not set counts from zero.
+        let known = self.variable(name).filter(|value| !value.origin().unset || !value.is_open());
+        let joined = known.map_or_else(|| number.clone(), |known| either(Some(known), Some(&number)));
+        self.set(name, joined);
+    }
+
+    /// Takes a variable away.
     pub(in crate::command) fn unset(&mut self, name: &str) {
-        Rc::make_mut(&mut self.variables).insert(name.to_owned(), Arg::default());
-        Rc::make_mut(&mut self.functions).remove(name);
+        self.set(name, Arg::unknown(Origin::UNSET, Span::default()));
+        if let Some(attributes) = Rc::make_mut(&mut self.attributes).get_mut(name) {
+            attributes.exported = false;
+        }
+    }
+
+    pub(in crate::command) fn attributes(&self, name: &str) -> Attributes {
+        self.attributes.get(name).copied().unwrap_or_default()
+    }
+
+    pub(in crate::command) fn declare(&mut self, name: &str, attributes: Attributes) {
+        Rc::make_mut(&mut self.attributes).insert(name.to_owned(), attributes);
     }
 
     pub(in crate::command) fn export(&mut self, name: &str) {
-        Rc::make_mut(&mut self.exported).insert(name.to_owned());
+        self.declare(name, Attributes { exported: true, may_be_exported: true, ..self.attributes(name) });
     }
 
+    /// Whether programs may get it.
     pub(in crate::command) fn is_exported(&self, name: &str) -> bool {
-        self.exports_all || self.exported.contains(name)
+        self.exports_all || self.attributes(name).may_be_exported
     }
 
-    pub(in crate::command) fn function(&self, name: &str) -> Option<Rc<syntax::Command>> {
+    /// Gives a variable to the function that is running; the outer one comes back when it ends.
+    pub(in crate::command) fn localize(&mut self, name: &str) {
+        if self.locals.iter().any(|local| local.name == name && local.is_certain) {
+            return;
+        }
+        let local = Local {
+            name: name.to_owned(),
+            outer: self.variable(name).cloned(),
+            attributes: self.attributes(name),
+            is_certain: true,
+        };
+        Rc::make_mut(&mut self.locals).push(local);
+        self.unset(name);
+    }
+
+    /// Begins a function: its locals are its own.
+    pub(super) fn enter(&mut self) -> Scope {
+        Scope(std::mem::take(&mut self.locals))
+    }
+
+    /// Ends a function.
+    pub(super) fn leave(&mut self, scope: Scope) {
+        let locals = std::mem::replace(&mut self.locals, scope.0);
+        for local in locals.iter().rev() {
+            let value = if local.is_certain {
+                local.outer.clone()
+            } else {
+                Some(either(self.variable(&local.name), local.outer.as_ref()))
+            };
+            self.restore(&local.name, value, local.attributes);
+        }
+    }
+
+    /// Gives a variable back what it was.
+    pub(super) fn restore(&mut self, name: &str, value: Option<Arg>, attributes: Attributes) {
+        let variables = Rc::make_mut(&mut self.variables);
+        match value {
+            Some(value) => drop(variables.insert(name.to_owned(), value)),
+            None => drop(variables.remove(name)),
+        }
+        self.declare(name, attributes);
+    }
+
+    pub(in crate::command) fn function(&self, name: &str) -> Option<Function> {
         self.functions.get(name).cloned()
     }
 
     pub(in crate::command) fn define(&mut self, name: &str, body: syntax::Command) {
-        Rc::make_mut(&mut self.functions).insert(name.to_owned(), Rc::new(body));
+        let function = Function { bodies: vec![Rc::new(body)], may_be_absent: false };
+        Rc::make_mut(&mut self.functions).insert(name.to_owned(), function);
+    }
+
+    /// Takes a function away, or may do so.
+    pub(in crate::command) fn undefine(&mut self, name: &str, surely: bool) {
+        if surely {
+            Rc::make_mut(&mut self.functions).remove(name);
+        } else if let Some(function) = Rc::make_mut(&mut self.functions).get_mut(name) {
+            function.may_be_absent = true;
+        }
+    }
+
+    /// Whether variables, functions and directory are the same, and not only equal.
+    pub(super) fn is_unchanged(&self, before: &Self) -> bool {
+        Rc::ptr_eq(&self.variables, &before.variables)
+            && Rc::ptr_eq(&self.functions, &before.functions)
+            && Rc::ptr_eq(&self.traps, &before.traps)
+            && self.cwd == before.cwd
     }
 
     /// Becomes what holds whichever of the two happened; says whether that changed anything.
     pub(in crate::command) fn join(&mut self, other: &Self) -> bool {
         let mut changed = self.cwd.join(&other.cwd);
-        if !Rc::ptr_eq(&self.variables, &other.variables) {
-            let mine = Rc::make_mut(&mut self.variables);
-            for (name, value) in other.variables.iter() {
-                match mine.get(name) {
-                    Some(known) if known == value => {}
-                    Some(known) if matches!(known.pieces.as_slice(), [Piece::Unknown(_)]) => {}
-                    // Two short names, or numbers, are still one of them: a loop may count.
-                    Some(known) if known.is_short_name() && value.is_short_name() => {
-                        if known.pieces != [Piece::Plain] {
-                            mine.insert(name.clone(), Arg::new(vec![Piece::Plain], Span::default()));
-                            changed = true;
-                        }
-                    }
-                    known => {
-                        let origin = known.map_or(Origin::UNSET, Arg::origin).and(value.origin());
-                        let open = Arg::unknown(Origin { unset: false, ..origin }, Span::default());
-                        mine.insert(name.clone(), open);
-                        changed = true;
-                    }
+        changed |= self.join_variables(other);
+        changed |= self.join_functions(other);
+        if self.positional != other.positional && self.positional.is_some() {
+            self.positional = None;
+            changed = true;
+        }
+        if self.zero != other.zero {
+            self.zero = Some(Rc::new(Arg::unknown(Origin::default(), Span::default())));
+        }
+        if !Rc::ptr_eq(&self.traps, &other.traps) {
+            for code in other.traps.iter() {
+                if !self.traps.iter().any(|known| known.pieces == code.pieces) {
+                    Rc::make_mut(&mut self.traps).push(code.clone());
+                    changed = true;
                 }
             }
-        }
-        if !Rc::ptr_eq(&self.functions, &other.functions) {
-            let mine = Rc::make_mut(&mut self.functions);
-            for (name, body) in other.functions.iter() {
-                changed |= mine.insert(name.clone(), Rc::clone(body)).is_none();
-            }
-        }
-        if !Rc::ptr_eq(&self.exported, &other.exported) {
-            Rc::make_mut(&mut self.exported).extend(other.exported.iter().cloned());
         }
         self.exports_all |= other.exports_all;
         self.traces |= other.traces;
         changed
     }
+
+    fn join_variables(&mut self, other: &Self) -> bool {
+        let mut changed = false;
+        if !Rc::ptr_eq(&self.variables, &other.variables) {
+            let missing = self.variables.keys().filter(|name| !other.variables.contains_key(*name));
+            let names: Vec<String> = missing.chain(other.variables.keys()).cloned().collect();
+            for name in names {
+                let mine = self.variables.get(&name);
+                let joined = either(mine, other.variables.get(&name));
+                if mine.is_none_or(|mine| mine.pieces != joined.pieces) {
+                    Rc::make_mut(&mut self.variables).insert(name, joined);
+                    changed = true;
+                }
+            }
+        }
+        if !Rc::ptr_eq(&self.attributes, &other.attributes) {
+            let names: Vec<String> = self.attributes.keys().chain(other.attributes.keys()).cloned().collect();
+            for name in names {
+                let (mine, theirs) = (self.attributes(&name), other.attributes(&name));
+                let joined = Attributes {
+                    exported: mine.exported && theirs.exported,
+                    may_be_exported: mine.may_be_exported || theirs.may_be_exported,
+                    integer: mine.integer || theirs.integer,
+                    frozen: mine.frozen || theirs.frozen,
+                };
+                if mine != joined {
+                    self.declare(&name, joined);
+                    changed = true;
+                }
+            }
+        }
+        if !Rc::ptr_eq(&self.locals, &other.locals) {
+            let is_in = |locals: &[Local], name: &str| locals.iter().any(|local| local.name == name);
+            for local in Rc::make_mut(&mut self.locals) {
+                local.is_certain &= is_in(&other.locals, &local.name);
+            }
+            for local in other.locals.iter() {
+                if !is_in(&self.locals, &local.name) {
+                    Rc::make_mut(&mut self.locals).push(Local { is_certain: false, ..local.clone() });
+                }
+            }
+        }
+        changed
+    }
+
+    fn join_functions(&mut self, other: &Self) -> bool {
+        if Rc::ptr_eq(&self.functions, &other.functions) {
+            return false;
+        }
+        let mut changed = false;
+        let mine = Rc::make_mut(&mut self.functions);
+        for (name, function) in mine.iter_mut() {
+            if !other.functions.contains_key(name) && !function.may_be_absent {
+                function.may_be_absent = true;
+                changed = true;
+            }
+        }
+        for (name, function) in other.functions.iter() {
+            let known = mine.entry(name.clone()).or_insert_with(|| {
+                changed = true;
+                Function { bodies: Vec::new(), may_be_absent: true }
+            });
+            changed |= function.may_be_absent && !known.may_be_absent;
+            known.may_be_absent |= function.may_be_absent;
+            for body in &function.bodies {
+                if !known.bodies.contains(body) {
+                    known.bodies.push(Rc::clone(body));
+                    changed = true;
+                }
+            }
+        }
+        changed
+    }
+}
+
+/// The locals of the function outside.
+#[derive(Debug)]
+pub(super) struct Scope(Rc<Vec<Local>>);
+
+/// Names in small letters are the script's own by convention: the environment has none.
+pub(super) fn is_own(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// A value that is one of two, or, where there is only one, perhaps none.
+pub(super) fn either(one: Option<&Arg>, other: Option<&Arg>) -> Arg {
+    match (one, other) {
+        (Some(one), Some(other)) if one.pieces == other.pieces => one.clone(),
+        (Some(one), Some(other)) if one.is_short_name() && other.is_short_name() => {
+            Arg::new(vec![Piece::Plain], one.span)
+        }
+        (Some(one), Some(other))
+            if one.pieces == [Piece::Unknown(one.origin())]
+                && joined_origin(one, Some(other)) == one.origin()
+                && !other
+                    .pieces
+                    .iter()
+                    .any(|piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text))) =>
+        {
+            one.clone()
+        }
+        (one, other) => {
+            let known = one.or(other);
+            let origin = known.map_or(Origin::UNSET, |known| joined_origin(known, one.and(other)));
+            let mut joined = Arg::unknown(
+                Origin { unset: false, ..origin },
+                known.map_or_else(Span::default, |arg| arg.span),
+            );
+            // What would run if the value is evaluated is still to be seen.
+            let mut texts: Vec<&str> = Vec::new();
+            for piece in one.into_iter().chain(other).flat_map(|arg| &arg.pieces) {
+                if let Piece::Text(text) = piece {
+                    if runs_where_evaluated(text) && !texts.iter().any(|known| known.contains(text)) {
+                        texts.push(text);
+                    }
+                }
+            }
+            for text in texts {
+                joined.push(Piece::Text(text.to_owned()));
+            }
+            joined
+        }
+    }
+}
+
+/// Whether the shell would run something if it took this for an expression or a prompt.
+pub(super) fn runs_where_evaluated(text: &str) -> bool {
+    text.contains("$(") || text.contains("${") || text.contains('`')
+}
+
+fn joined_origin(one: &Arg, other: Option<&Arg>) -> Origin {
+    other.map_or(one.origin(), |other| one.origin().and(other.origin()))
 }
 
 impl Cwd {

@@ -6,7 +6,7 @@ use super::Call;
 use super::roles::joined;
 use crate::command::context::View;
 use crate::command::effects::Access;
-use crate::command::interpret::{Interpreter, State};
+use crate::command::interpret::{Attributes, Interpreter, State};
 use crate::command::rules;
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
@@ -79,18 +79,36 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn declare(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
-        let mut is_integer = false;
-        let mut exports = call.name == "export";
         let mut removes = false;
+        let mut given = Attributes {
+            exported: call.name == "export",
+            integer: false,
+            frozen: call.name == "readonly",
+            ..Attributes::default()
+        };
+        let mut is_local = self.is_in_function() && matches!(call.name, "declare" | "local" | "typeset");
         if call.args.iter().all(|arg| matches!(arg.known(), Some("-p" | "-x" | "-px" | "-xp" | "-g"))) {
             self.find(&rules::PRINTS_ENVIRONMENT, call.span, call.name);
         }
         for arg in call.args {
             if arg.leading().starts_with(['-', '+']) {
-                is_integer |= arg.leading().contains('i') && call.name != "export";
-                exports |= arg.leading().starts_with('-') && arg.leading().contains('x');
+                let has = |letters: &[char]| arg.leading().contains(letters);
                 removes |= arg.leading().starts_with(if call.name == "export" { "-n" } else { "+x" });
-                if arg.leading().contains('n') && call.name != "export" {
+                let declares = call.name != "export";
+                given.integer |= has(&['i']) && declares;
+                given.frozen |= has(&['r']);
+                given.exported |= has(&['x']) && arg.leading().starts_with('-');
+                given.exported &= !(call.name == "export" && has(&['n']));
+                if has(&['g']) && is_local {
+                    // It goes past the variables of the functions that are running.
+                    self.find(&rules::CHANGES_SHELL, arg.span, arg.display());
+                    is_local = false;
+                }
+                if has(&['f']) && given.exported || has(&['l', 'u', 'c']) && declares {
+                    // A function for every program, or a value that is not the one written.
+                    self.find(&rules::CHANGES_SHELL, arg.span, arg.display());
+                }
+                if has(&['n']) && declares {
                     // A name that stands for another variable: what is assigned to it goes elsewhere.
                     self.find(&rules::CHANGES_SHELL, arg.span, arg.display());
                 }
@@ -108,21 +126,39 @@ impl Interpreter<'_> {
             if removes && name == "PATH" {
                 self.find(&rules::ENVIRONMENT, arg.span, name.as_str());
             }
-            if exports && !removes {
-                state.export(&name);
+            let before = state.attributes(&name);
+            if is_local {
+                let unset = value.is_none() && state.variable(&name).is_some();
+                state.localize(&name);
+                if unset {
+                    state.unset(&name);
+                }
             }
-            if let (true, Some(value)) = (is_integer, &value) {
-                self.evaluated(value, state);
-            }
+            let attributes = Attributes {
+                exported: given.exported || before.exported && !removes && !is_local,
+                may_be_exported: given.exported || before.may_be_exported,
+                integer: given.integer || before.integer,
+                frozen: before.frozen,
+            };
+            state.declare(&name, attributes);
             match value {
                 Some(value) if !name.contains('[') => self.assign(&name, value, arg.span, state),
-                Some(_) => {}
-                None if !exports => {}
+                Some(value) => {
+                    if given.integer {
+                        self.evaluated(&value, state);
+                    }
+                    if let Some((name, _)) = name.split_once('[') {
+                        self.assign(name, Arg::unknown(value.origin(), arg.span), arg.span, state);
+                    }
+                }
+                None if is_local => {}
+                None if !given.exported => {}
                 None => {
                     let value = state.variable(&name).cloned().unwrap_or_default();
                     self.environment(&name, &value, arg.span, state);
                 }
             }
+            state.declare(&name, Attributes { frozen: attributes.frozen || given.frozen, ..attributes });
         }
         Stream::of(Vec::new())
     }
@@ -134,27 +170,47 @@ impl Interpreter<'_> {
             _ => "",
         };
         let mut args = call.args.iter();
+        let mut named = false;
+        let (mut functions, mut variables) = (false, false);
         while let Some(arg) = args.next() {
             let text = arg.leading();
-            if let (Some(option), false) =
-                (text.strip_prefix('-').and_then(|rest| rest.chars().last()), call.name == "let")
-            {
-                if takes_value.contains(option) {
-                    match (option, args.next()) {
-                        ('C', Some(code)) => drop(self.code(code, &mut state.clone())),
-                        ('a', Some(name)) => self.read_into(name, state),
+            if let (Some(letters), false) = (text.strip_prefix('-'), call.name == "let") {
+                functions |= call.name == "unset" && letters.contains('f');
+                variables |= call.name == "unset" && letters.contains('v');
+                // The first letter that takes a value takes what stands behind it, or the next argument.
+                if let Some(at) = letters.find(|letter| takes_value.contains(letter)) {
+                    let attached = arg.skip(at + 2);
+                    let value = if attached.pieces.is_empty() || attached.known() == Some("") {
+                        args.next()
+                    } else {
+                        Some(&attached)
+                    };
+                    match (letters.get(at..=at), value) {
+                        (Some("C"), Some(code)) => drop(self.code(code, &mut state.clone())),
+                        (Some("a"), Some(name)) => {
+                            named = true;
+                            self.read_into(name, state);
+                        }
                         _ => {}
                     }
                 }
                 continue;
             }
+            named = true;
             match call.name {
                 "unset" => {
                     self.subscripted(arg, state);
                     match arg.known() {
                         // Without a search path bash looks in the working directory.
                         Some("PATH") => self.find(&rules::ENVIRONMENT, arg.span, "PATH"),
-                        Some(name) => state.unset(name),
+                        Some(name) => {
+                            if !functions {
+                                state.unset(name);
+                            }
+                            if !variables {
+                                state.undefine(name, functions);
+                            }
+                        }
                         None => self.find(&rules::DYNAMIC_CODE, arg.span, arg.display()),
                     }
                 }
@@ -162,19 +218,22 @@ impl Interpreter<'_> {
                 "getopts" => {
                     self.subscripted(arg, state);
                     if let Some(name) = arg.known() {
-                        self.changes(name, &Arg::unknown(Origin::default(), arg.span), arg.span, state);
+                        self.assign(name, Arg::unknown(Origin::default(), arg.span), arg.span, state);
                     }
                 }
                 _ => {
                     self.evaluated(arg, state);
-                    if let Some((name, _)) = text.split_once('=') {
-                        state.set(
-                            name.trim_end_matches(['+', '-', '*', '/', ' ']),
-                            Arg::new(vec![Piece::Plain], arg.span),
-                        );
-                    }
+                    self.calculated(arg, state);
                 }
             }
+        }
+        let unnamed = match call.name {
+            "read" => Some("REPLY"),
+            "mapfile" | "readarray" => Some("MAPFILE"),
+            _ => None,
+        };
+        if let (Some(name), false) = (unnamed, named) {
+            self.read_into(&Arg::text(name, call.span), state);
         }
         Stream::of(Vec::new())
     }
@@ -211,11 +270,9 @@ impl Interpreter<'_> {
             "extglob",
             "failglob",
             "inherit_errexit",
-            "lastpipe",
             "nocaseglob",
             "nocasematch",
             "monitor",
-            "allexport",
             "noglob",
             "hashall",
             "braceexpand",
@@ -226,15 +283,22 @@ impl Interpreter<'_> {
         let mut args = call.args.iter().enumerate();
         while let Some((number, arg)) = args.next() {
             let Some(text) = arg.known() else {
-                if call.name == "set" && number == 0 {
-                    self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
+                if call.name == "set" {
+                    if number == 0 {
+                        self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
+                    }
+                    state.positional = None;
+                    break;
                 }
                 continue;
             };
             let is_option = text.starts_with(['-', '+']) && text.len() > 1;
             if call.name == "set" && (text == "--" || !is_option) {
-                let from = if text == "--" { number + 1 } else { number };
-                state.positional = Rc::new(call.args.get(from..).unwrap_or(&[]).to_vec());
+                let from = if matches!(text, "-" | "--") { number + 1 } else { number };
+                if text == "-" && from == call.args.len() {
+                    break;
+                }
+                state.positional = Some(Rc::new(call.args.get(from..).unwrap_or(&[]).to_vec()));
                 break;
             }
             if is_option {
@@ -276,7 +340,8 @@ impl Interpreter<'_> {
         let args = call.parsed.operands.as_slice();
         if let (Some(code), true) = (args.first(), args.len() > 1) {
             if !matches!(code.known(), Some("-" | "")) {
-                self.code(code, &mut state.clone());
+                self.apart(|this| this.code(code, &mut state.clone()));
+                self.keep_trap(code, state);
             }
         }
         Stream::of(Vec::new())

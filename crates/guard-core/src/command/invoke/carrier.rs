@@ -5,12 +5,17 @@ use crate::Span;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
 use crate::command::table;
-use crate::command::value::{Arg, Piece, Stream};
+use crate::command::value::{Arg, Origin, Piece, Stream};
 
 impl Interpreter<'_> {
     /// Runs the command that another program was given.
     pub(super) fn carried(&mut self, argv: &[Arg], state: &mut State, span: Span) -> Stream {
-        self.deeper(span, |this| this.invoke(argv, state, span))
+        let Some((program, args)) = argv.split_first() else { return Stream::default() };
+        if !self.spend(span) {
+            return Stream::default();
+        }
+        // No program calls a function of the shell that started it.
+        self.deeper(span, |this| this.start(program, args, state, span))
     }
 
     pub(super) fn env(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
@@ -32,7 +37,8 @@ impl Interpreter<'_> {
             };
             match text {
                 "--" => break,
-                "-" | "-i" | "-0" | "-v" | "--ignore-environment" | "--null" | "--debug" => {}
+                "-" | "-i" | "--ignore-environment" => inner = inner.without_variables(),
+                "-0" | "-v" | "--null" | "--debug" => {}
                 _ if text.starts_with("-iS") => split = Some(value(3)),
                 _ if text.starts_with("-S") || text.starts_with("-vS") => {
                     split = Some(value(text.find('S').map_or(2, |at| at + 1)))
@@ -40,8 +46,17 @@ impl Interpreter<'_> {
                 _ if text.starts_with("--split-string") => {
                     split = Some(first.split_once('=').map_or_else(|| value(text.len()), |(_, code)| code));
                 }
-                _ if text.starts_with("-u") => drop(value(2)),
-                _ if text.starts_with("--unset") => {}
+                _ if text.starts_with("-u") => {
+                    if let Some(name) = value(2).known() {
+                        inner.unset(name);
+                    }
+                }
+                _ if text.starts_with("--unset") => {
+                    let name = first.split_once('=').map_or_else(|| value(text.len()), |(_, name)| name);
+                    if let Some(name) = name.known() {
+                        inner.unset(name);
+                    }
+                }
                 _ if text.starts_with("-C") => {
                     let directory = value(2);
                     inner.cwd.path = self.path(&directory, crate::command::effects::Access::List, state);
@@ -58,7 +73,11 @@ impl Interpreter<'_> {
                         return self.carried(&argv, &mut inner, call.span);
                     };
                     match name.known() {
-                        Some(name) => self.environment(name, &value, first.span, &inner),
+                        Some(name) => {
+                            self.environment(name, &value, first.span, &inner);
+                            inner.set(name, value);
+                            inner.export(name);
+                        }
                         None => self.find(&rules::DYNAMIC_CODE, first.span, first.display()),
                     }
                     continue;
@@ -103,31 +122,55 @@ impl Interpreter<'_> {
             self.find(&rules::ENDLESS, call.span, call.name);
         }
         let pieces = if input.is_fed { input.pieces } else { vec![Piece::Unknown(input.origin())] };
-        let items: Vec<Arg> = match pieces.as_slice() {
-            [Piece::Text(text)] => {
-                let separator = |c: char| c == '\n' || c == '\0' || c.is_whitespace() && replaced.is_none();
-                let words = text.split(separator).filter(|word| !word.is_empty()).take(64);
-                words.map(|word| Arg::text(word.trim_matches(['"', '\'']), call.span)).collect()
-            }
-            [] => Vec::new(),
-            pieces => vec![Arg::new(pieces.to_vec(), call.span)],
-        };
+        let items = self.items(call, &pieces, replaced.is_some());
         if items.iter().any(|item| item.pieces.contains(&Piece::Inside)) {
             self.unnamed_files();
         }
         match replaced {
             None => {
-                argv.extend(items);
-                self.carried(&argv, &mut state.clone(), call.span)
+                let most = call.parsed.values(&["-n", "--max-args"]).next();
+                let most =
+                    most.map_or(Some(usize::MAX), |most| most.known().and_then(|text| text.parse().ok()));
+                let chunks: Vec<&[Arg]> = items.chunks(most.unwrap_or(1).max(1)).collect();
+                let mut output = Stream::of(Vec::new());
+                for chunk in if chunks.is_empty() { vec![items.as_slice()] } else { chunks } {
+                    let argv: Vec<Arg> = argv.iter().chain(chunk).cloned().collect();
+                    output.then(self.carried(&argv, &mut state.clone(), call.span));
+                }
+                output
             }
             Some(mark) => {
                 let mut output = Stream::of(Vec::new());
-                for item in items.iter().take(8) {
+                for item in &items {
                     let argv: Vec<Arg> = argv.iter().map(|arg| put_in(arg, &mark, item)).collect();
                     output.then(self.carried(&argv, &mut state.clone(), call.span));
                 }
                 output
             }
+        }
+    }
+
+    /// What `xargs` reads out of its input; one item of no known text where that is not certain.
+    fn items(&mut self, call: &Call<'_>, pieces: &[Piece], by_line: bool) -> Vec<Arg> {
+        let arg = |pieces: Vec<Piece>| Arg::new(pieces, call.span);
+        let splits_otherwise =
+            ["-L", "-l", "--max-lines", "-d", "--delimiter", "-E", "-e", "--eof", "-s", "--max-chars"];
+        match pieces {
+            [Piece::Text(text)] => {
+                let by_nul = call.parsed.has(&["-0", "--null"]);
+                let is_quoted = !by_nul && text.contains(['"', '\'', '\\']);
+                let separator = |c: char| match by_nul {
+                    true => c == '\0',
+                    false => c == '\n' || c.is_whitespace() && !by_line,
+                };
+                let words: Vec<&str> = text.split(separator).filter(|word| !word.is_empty()).collect();
+                if is_quoted || words.len() > 16 || call.parsed.has(&splits_otherwise) {
+                    return vec![arg(vec![Piece::Unknown(Origin::default())])];
+                }
+                words.iter().map(|word| Arg::text(*word, call.span)).collect()
+            }
+            [] => Vec::new(),
+            pieces => vec![arg(pieces.to_vec())],
         }
     }
 

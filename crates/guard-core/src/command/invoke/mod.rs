@@ -56,13 +56,45 @@ impl Interpreter<'_> {
         if !self.spend(span) {
             return Stream::default();
         }
-        self.step(argv, state.cwd.path.clone(), span);
+        let function = program.known().and_then(|name| state.function(name).map(|function| (name, function)));
+        let Some((name, function)) = function else { return self.start(program, args, state, span) };
+        if let ([body], false) = (function.bodies.as_slice(), function.may_be_absent) {
+            self.step(argv, state.cwd.path.clone(), span);
+            return self.call(name, body, args, state, span);
+        }
+        // It is one of these: what each would do counts, and whatever holds after any of them.
+        let before = state.clone();
+        let mut output: Option<Stream> = None;
+        for number in 0..function.bodies.len() + usize::from(function.may_be_absent) {
+            let mut inner = before.clone();
+            let stream = match function.bodies.get(number) {
+                Some(body) => {
+                    self.step(argv, inner.cwd.path.clone(), span);
+                    self.call(name, body, args, &mut inner, span)
+                }
+                None => self.start(program, args, &mut inner, span),
+            };
+            output = Some(match output {
+                None => {
+                    *state = inner;
+                    stream
+                }
+                Some(other) => {
+                    state.join(&inner);
+                    other.or(&stream)
+                }
+            });
+        }
+        output.unwrap_or_default()
+    }
+
+    /// Runs a builtin or a program, whatever functions there are.
+    fn start(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
+        let argv: Vec<Arg> = std::iter::once(program).chain(args).cloned().collect();
+        self.step(&argv, state.cwd.path.clone(), span);
         let Some(name) = program.known() else {
             return self.dynamic_program(program, args, state, span);
         };
-        if let Some(body) = state.function(name) {
-            return self.call(name, &body, args, state, span);
-        }
         self.deeper(span, |this| {
             let Some(name) = this.program_name(name, program.span, state) else {
                 this.unknown_arguments(args, state);
@@ -75,6 +107,7 @@ impl Interpreter<'_> {
     /// Runs a program by the name of its row.
     fn named(&mut self, name: &str, args: &[Arg], state: &mut State, span: Span) -> Stream {
         self.effects.run(name);
+        self.control(name, args, state);
         match self.policy.program(name) {
             Some(Override::Deny) => self.find(&rules::CONFIGURED_DENY, span, name),
             Some(Override::Ask) => self.find(&rules::CONFIGURED_ASK, span, name),

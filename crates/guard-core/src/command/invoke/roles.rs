@@ -72,7 +72,7 @@ impl Interpreter<'_> {
             };
             let rest = operands.get(number..).unwrap_or(&[]);
             if role == Role::Command {
-                self.carried(rest, state, call.span);
+                self.carried(rest, &mut state.clone(), call.span);
                 return;
             }
             if role == Role::Shell {
@@ -182,7 +182,7 @@ impl Interpreter<'_> {
             Role::Code => drop(self.code(arg, &mut state.clone())),
             Role::Rest => {
                 let at = call.args.iter().position(|other| other == arg).unwrap_or(call.args.len());
-                self.carried(call.args.get(at..).unwrap_or(&[]), state, call.span);
+                self.carried(call.args.get(at..).unwrap_or(&[]), &mut state.clone(), call.span);
             }
             Role::ExecOption => self.exec_option(arg),
             Role::Sed => self.sed(arg, state),
@@ -197,7 +197,13 @@ impl Interpreter<'_> {
             Role::Variable => {
                 self.subscripted(arg, state);
                 if let Some(name) = arg.known() {
-                    self.changes(name, &Arg::unknown(Origin::default(), arg.span), arg.span, state);
+                    let origin = call.args.iter().fold(Origin::default(), |all, arg| all.and(arg.origin()));
+                    self.assign(
+                        name,
+                        Arg::unknown(Origin { unset: false, ..origin }, arg.span),
+                        arg.span,
+                        state,
+                    );
                 }
             }
             Role::Url => self.url(arg),

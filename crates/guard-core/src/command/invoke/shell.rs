@@ -65,24 +65,46 @@ impl Interpreter<'_> {
             }
             return Stream::unknown(Origin::default());
         }
-        let mut inner = state.clone();
+        let mut inner = state.child();
+        inner.zero = Some(Rc::new(Arg::text(call.name, call.span)));
+        let outer = std::mem::replace(&mut self.portable, call.name != "bash");
+        let output =
+            self.apart(|this| this.shell_code(call, rest, (takes_code, reads_stdin), is_foreign, &mut inner));
+        self.portable = outer;
+        output
+    }
+
+    /// What a shell reads: its `-c`, a file, or standard input.
+    fn shell_code(
+        &mut self,
+        call: &Call<'_>,
+        rest: &[Arg],
+        (takes_code, reads_stdin): (bool, bool),
+        is_foreign: bool,
+        inner: &mut State,
+    ) -> Stream {
         if takes_code {
             let Some((code, args)) = rest.split_first() else { return Stream::default() };
-            inner.positional = Rc::new(args.get(1..).unwrap_or(&[]).to_vec());
+            inner.positional = Some(Rc::new(args.get(1..).unwrap_or(&[]).to_vec()));
+            if let Some(zero) = args.first() {
+                inner.zero = Some(Rc::new(zero.clone()));
+            }
             if is_foreign {
                 self.find(&rules::DYNAMIC_CODE, code.span, call.name);
             }
             if let Some(prompt) = inner.variable("PS4").cloned().filter(|_| inner.traces) {
-                self.prompt(&prompt, &inner);
+                self.prompt(&prompt, inner);
             }
-            self.code(code, &mut inner)
+            self.code(code, inner)
         } else if let (Some(file), false) =
             (rest.first().filter(|file| file.known() != Some("-")), reads_stdin)
         {
-            inner.positional = Rc::new(rest.get(1..).unwrap_or(&[]).to_vec());
-            self.script_file(file, &mut inner)
+            inner.positional = Some(Rc::new(rest.get(1..).unwrap_or(&[]).to_vec()));
+            inner.zero = Some(Rc::new(file.clone()));
+            self.script_file(file, inner)
         } else {
-            self.script_stdin(call, &mut inner)
+            inner.positional = Some(Rc::new(rest.get(1..).unwrap_or(&[]).to_vec()));
+            self.script_stdin(call, inner)
         }
     }
 

@@ -1,0 +1,11 @@
+//! Texts by hand. In each of the lists but [`INERT`] bash runs the marker.
+
+mod data;
+mod flow;
+mod parsed;
+mod words;
+
+pub(crate) use data::DATA;
+pub(crate) use flow::FLOW;
+pub(crate) use parsed::{INERT, RUNS};
+pub(crate) use words::WORDS;
