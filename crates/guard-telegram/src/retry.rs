@@ -159,3 +159,78 @@ impl Backoff {
         self.jitter.within(self.retry.first.saturating_mul(factor).min(self.retry.most))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pauses in milliseconds after one error again and again, and whether each is loud.
+    fn pauses(retry: Retry, jitter: u32, error: &Error, most: usize) -> Vec<(u128, bool)> {
+        let mut backoff = Backoff::new(retry, Jitter::from_source(move || jitter));
+        let pauses = std::iter::from_fn(|| match backoff.failed(error) {
+            Next::Again { after, loud } => Some((after.as_millis(), loud)),
+            Next::GiveUp => None,
+        });
+        pauses.take(most).collect()
+    }
+
+    #[track_caller]
+    fn check(retry: Retry, error: &Error, want: &[u128]) {
+        let got: Vec<u128> = pauses(retry, u32::MAX, error, 9).iter().map(|(after, _)| *after).collect();
+        assert_eq!(got, want, "{error:?}");
+    }
+
+    #[test]
+    fn a_call_is_repeated_for_about_half_a_minute() {
+        for error in [Error::Server { status: 502 }, Error::Unreachable, Error::BrokenOff, Error::Timeout] {
+            check(Retry::calls(), &error, &[500, 1_000, 2_000, 4_000, 8_000]);
+        }
+    }
+
+    #[test]
+    fn a_poll_is_repeated_without_end() {
+        let doubled = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000];
+        check(Retry::polls(), &Error::Unreachable, &doubled);
+        check(Retry::polls(), &Error::Undecodable, &doubled);
+        let conflict = [2_000, 2_000, 2_000, 2_000, 2_000, 32_000, 60_000, 60_000, 60_000];
+        check(Retry::polls(), &Error::OtherPoller, &conflict);
+        assert_eq!(pauses(Retry::polls(), 0, &Error::Timeout, 100_000).len(), 100_000);
+    }
+
+    #[test]
+    fn telegram_is_obeyed_within_reason() {
+        let after = |seconds| Error::RetryAfter { after: Duration::from_secs(seconds) };
+        check(Retry::calls(), &after(3), &[4_000; 5]);
+        check(Retry::calls(), &after(121), &[]);
+        check(Retry::polls(), &after(3_600), &[3_601_000; 9]);
+        check(Retry::polls(), &after(3_601), &[]);
+        assert_eq!(pauses(Retry::calls(), 0, &after(3), 1), [(3_500, false)]);
+    }
+
+    #[test]
+    fn what_will_not_pass_is_given_up() {
+        for error in [Error::Unauthorized, Error::WebhookSet, Error::Forbidden, Error::Token, Error::NoMethod]
+        {
+            check(Retry::polls(), &error, &[]);
+            check(Retry::calls(), &error, &[]);
+        }
+        check(Retry::calls(), &Error::Refused { status: 400 }, &[]);
+    }
+
+    #[test]
+    fn a_long_trouble_is_loud_now_and_then() {
+        let loud = pauses(Retry::polls(), 0, &Error::Unreachable, 40);
+        let loud: Vec<_> = loud.iter().zip(1..).filter(|((_, loud), _)| *loud).map(|(_, at)| at).collect();
+        assert_eq!(loud, [8, 16, 32]);
+    }
+
+    #[test]
+    fn a_success_begins_anew() {
+        let mut backoff = Backoff::new(Retry::calls(), Jitter::from_source(|| 0));
+        for _ in 0..20 {
+            let after = Duration::from_millis(250);
+            assert_eq!(backoff.failed(&Error::Timeout), Next::Again { after, loud: false });
+            backoff.succeeded();
+        }
+    }
+}

@@ -3,6 +3,7 @@ mod options;
 mod say;
 mod talk;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,10 +31,15 @@ const LONGEST_POLL: Duration = Duration::from_secs(50);
 ///
 /// Clones share connections and budget. Messages to one chat arrive in the order in which they were sent, urgent ones
 /// first. A message whose answer is lost is sent again, so a person may see it twice but does not miss it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
-#[derive(Debug)]
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.0.api).finish()
+    }
+}
+
 struct Inner {
     api: Api,
     pacer: Arc<Pacer>,

@@ -2,6 +2,8 @@
 
 mod queue;
 mod quota;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use queue::{Key, Pacer, Replaced};
 pub use quota::Rates;

@@ -191,6 +191,17 @@ impl Pacer {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().chats.values().map(|lane| lane.waiting.len()).sum()
+    }
+
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        let state = self.lock();
+        state.chats.len().max(state.latest.len())
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Every change is whole before the lock is given up.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -37,8 +37,7 @@ impl Answer {
             {
                 text = super::taps::disarm(Text::plain(&redacted));
             }
-            let pieces = text.split(MESSAGE);
-            if pieces.len() <= PIECES {
+            if let Some(pieces) = pieces(&text) {
                 return Self::Messages(pieces);
             }
         }
@@ -51,8 +50,7 @@ impl Answer {
         let source = redact(source);
         if source.len() <= LONGEST {
             let text = super::taps::disarm(Text::default().with(style, &source));
-            let pieces = text.split(MESSAGE);
-            if pieces.len() <= PIECES {
+            if let Some(pieces) = pieces(&text) {
                 return Self::Messages(pieces);
             }
         }
@@ -69,4 +67,10 @@ impl Answer {
         head.push(Style::italic(), "\n… all of it is in the file");
         Self::File { head, content }
     }
+}
+
+/// The messages of a text, if they are few. A cut may fall in front of a slash, so commands are looked for again.
+fn pieces(text: &Text) -> Option<Vec<Text>> {
+    let pieces = text.split(MESSAGE);
+    (pieces.len() <= PIECES).then(|| pieces.into_iter().map(super::taps::disarm).collect())
 }
