@@ -1,3 +1,5 @@
+use std::fmt;
+
 use frankenstein::updates::Update;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -8,7 +10,9 @@ use crate::Error;
 const MOST: usize = 1_000;
 
 /// The updates of one answer, each decoded on its own.
-#[derive(Debug, Default)]
+///
+/// `Debug` shows their numbers and nothing of what people wrote.
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Batch {
     /// In the order of their arrival.
@@ -19,6 +23,17 @@ pub struct Batch {
     ///
     /// Ask with it only after everything in the batch was durably dealt with.
     pub next_offset: Option<i64>,
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<u32> = self.updates.iter().map(|update| update.update_id).collect();
+        f.debug_struct("Batch")
+            .field("updates", &ids)
+            .field("undecodable", &self.undecodable)
+            .field("next_offset", &self.next_offset)
+            .finish()
+    }
 }
 
 /// An update that is passed over.

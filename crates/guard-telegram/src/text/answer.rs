@@ -17,7 +17,7 @@ pub enum Answer {
     File {
         /// The beginning of it, and that the rest is in the file.
         head: Text,
-        /// All of it, as it was written.
+        /// All of it, as it was written, but what would hide is visible here too.
         content: String,
     },
 }
@@ -41,7 +41,7 @@ impl Answer {
                 return Self::Messages(pieces);
             }
         }
-        Self::file(source.into_owned(), &redact)
+        Self::file(&source, &redact)
     }
 
     /// Shows text as it is, in one style, after `redact` has taken the secrets out of it.
@@ -54,10 +54,11 @@ impl Answer {
                 return Self::Messages(pieces);
             }
         }
-        Self::file(source.into_owned(), &redact)
+        Self::file(&source, &redact)
     }
 
-    fn file(content: String, redact: &impl Fn(&str) -> Cow<'_, str>) -> Self {
+    fn file(source: &str, redact: &impl Fn(&str) -> Cow<'_, str>) -> Self {
+        let content = Text::plain(source).text;
         // A few hundred characters, which the caption of a file has room for.
         let end = content.char_indices().nth(600).map_or(content.len(), |(end, _)| end);
         let start = content.get(..end).unwrap_or_default();

@@ -75,6 +75,15 @@ fn depth_is_bounded() {
     check(&[&message(1), &deep], Ok((&[1], &[Some(2)], Some(3))));
 }
 
+#[test]
+fn a_batch_that_is_logged_shows_no_words() {
+    let batch = Batch::decode(&format!(r#"[{},{{"update_id":2,"x":"secret words"}}]"#, message(1))).unwrap();
+    assert_eq!(
+        format!("{batch:?}"),
+        "Batch { updates: [1], undecodable: [Undecodable { update_id: Some(2) }], next_offset: Some(3) }"
+    );
+}
+
 #[tokio::test]
 async fn a_poll_asks_for_what_is_handled() {
     let stub = Stub::saying(r#"{"ok":true,"result":[]}"#);
