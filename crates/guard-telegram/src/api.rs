@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::wire::{Body, Envelope, Form, Http};
-use crate::{ApiUrl, BotToken, Error, Limits};
+use crate::{ApiUrl, BotToken, Error, Limits, Roots};
 
 /// The thin client: one request for one call, bounded and not repeated.
 ///
@@ -28,16 +28,16 @@ impl Api {
     ///
     /// [`Error::Roots`].
     pub fn new(token: BotToken, url: ApiUrl) -> Result<Self, Error> {
-        Self::with_limits(token, url, Limits::default())
+        Self::with_limits(token, url, &Roots::default(), Limits::default())
     }
 
-    /// The same with other bounds.
+    /// The same with other authorities and bounds.
     ///
     /// # Errors
     ///
     /// [`Error::Roots`].
-    pub fn with_limits(token: BotToken, url: ApiUrl, limits: Limits) -> Result<Self, Error> {
-        Ok(Self { http: Http::new(token, url, &[], limits)? })
+    pub fn with_limits(token: BotToken, url: ApiUrl, roots: &Roots, limits: Limits) -> Result<Self, Error> {
+        Ok(Self { http: Http::new(token, url, roots, limits)? })
     }
 
     /// Calls a method and decodes its result.

@@ -49,4 +49,4 @@ pub use retry::{Backoff, Jitter, Next, Retry};
 pub use text::{Answer, CAPTION, Code, MESSAGE, Style, Text};
 pub use token::BotToken;
 pub use updates::{Batch, Undecodable};
-pub use wire::Limits;
+pub use wire::{Limits, Roots};

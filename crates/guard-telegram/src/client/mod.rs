@@ -62,7 +62,7 @@ impl Client {
     ///
     /// [`Error::Roots`].
     pub fn with_options(token: BotToken, url: ApiUrl, options: Options) -> Result<Self, Error> {
-        let api = Api::with_limits(token, url, options.limits.clone())?;
+        let api = Api::with_limits(token, url, &options.roots, options.limits.clone())?;
         let pacer = Arc::new(Pacer::new(options.rates.clone()));
         Ok(Self(Arc::new(Inner { api, pacer, options })))
     }

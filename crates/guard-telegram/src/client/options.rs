@@ -1,4 +1,4 @@
-use crate::{Error, Jitter, Limits, Rates, Retry, Urgency};
+use crate::{Error, Jitter, Limits, Rates, Retry, Roots, Urgency};
 
 /// How a [`Client`](crate::Client) works.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct Options {
     pub calls: Retry,
     /// Randomness for pauses.
     pub jitter: Jitter,
+    /// The authorities that are trusted; with none, the system's.
+    pub roots: Roots,
 }
 
 impl Default for Options {
@@ -21,6 +23,7 @@ impl Default for Options {
             rates: Rates::default(),
             calls: Retry::calls(),
             jitter: Jitter::from_system(),
+            roots: Roots::default(),
         }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+use tokio_rustls::rustls::pki_types::ServerName;
 
+use super::roots::Roots;
 use crate::{ApiUrl, Error};
 
 pub(crate) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -21,10 +21,10 @@ pub(crate) struct Dialer {
 }
 
 impl Dialer {
-    pub(crate) fn new(url: ApiUrl, roots: &[CertificateDer<'static>]) -> Result<Self, Error> {
+    pub(crate) fn new(url: ApiUrl, roots: &Roots) -> Result<Self, Error> {
         let tls = if url.tls {
             let name = ServerName::try_from(url.host.to_string()).map_err(|_| Error::ApiUrl)?;
-            Some((TlsConnector::from(Arc::new(client_config(roots)?)), name))
+            Some((TlsConnector::from(Arc::new(roots.client_config()?)), name))
         } else {
             None
         };
@@ -50,25 +50,4 @@ impl Dialer {
             }
         }
     }
-}
-
-fn client_config(given: &[CertificateDer<'static>]) -> Result<ClientConfig, Error> {
-    let mut roots = RootCertStore::empty();
-    if given.is_empty() {
-        // Single unreadable certificates of the system are passed over; that only trusts less.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    } else {
-        for root in given {
-            roots.add(root.clone()).map_err(|_| Error::Roots)?;
-        }
-    }
-    if roots.is_empty() {
-        return Err(Error::Roots);
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|_| Error::Roots)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
 }

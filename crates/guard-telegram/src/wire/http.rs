@@ -6,11 +6,11 @@ use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use tokio::time::timeout;
-use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use super::dial::Dialer;
 use super::limits::Limits;
 use super::pool::{Lent, Pool};
+use super::roots::Roots;
 use crate::{ApiUrl, BotToken, Error};
 
 /// The body of a request.
@@ -35,12 +35,7 @@ impl fmt::Debug for Http {
 }
 
 impl Http {
-    pub(crate) fn new(
-        token: BotToken,
-        url: ApiUrl,
-        roots: &[CertificateDer<'static>],
-        limits: Limits,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(token: BotToken, url: ApiUrl, roots: &Roots, limits: Limits) -> Result<Self, Error> {
         Ok(Self { token, pool: Pool::new(Dialer::new(url, roots)?), limits })
     }
 

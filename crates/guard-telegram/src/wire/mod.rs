@@ -6,8 +6,10 @@ mod form;
 mod http;
 mod limits;
 mod pool;
+mod roots;
 
 pub(crate) use envelope::Envelope;
 pub(crate) use form::Form;
 pub(crate) use http::{Body, Http};
 pub use limits::Limits;
+pub use roots::Roots;

@@ -15,4 +15,5 @@ mod markdown;
 mod polls;
 mod stub;
 mod texts;
+mod tls;
 mod token;
