@@ -40,15 +40,18 @@ fn commands(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut before = None;
     let word = |c: char| c.is_alphanumeric() || c == '_';
+    // No command is longer, and a longer look ahead at every slash would not be linear.
+    let length =
+        |rest: &str| rest.chars().take(100).take_while(|c| word(*c)).map(char::len_utf8).sum::<usize>();
     let bracket = |c: char| matches!(c, '/' | '<' | '>');
     for (at, character) in text.char_indices() {
         if character == '/' && before.is_none_or(|c: char| !word(c) && !bracket(c)) {
             let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
-            // No command is longer, and a longer look ahead at every slash would not be linear.
-            let len: usize =
-                rest.chars().take(100).take_while(|c| word(*c) || *c == '@').map(char::len_utf8).sum();
-            if len > 0 && rest.get(len..).is_none_or(|rest| !rest.starts_with(bracket)) {
-                found.push((at, at.saturating_add(1).saturating_add(len)));
+            let name = length(rest);
+            let after = rest.get(name..).unwrap_or_default();
+            if name > 0 && !after.starts_with(bracket) {
+                let bot = after.strip_prefix('@').map_or(0, |bot| length(bot).saturating_add(1));
+                found.push((at, at.saturating_add(1).saturating_add(name).saturating_add(bot)));
             }
         }
         before = Some(character);

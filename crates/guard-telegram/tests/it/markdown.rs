@@ -91,6 +91,7 @@ fn a_word_that_a_tap_would_send_is_code() {
         "see /usr/bin/env and a/b and https://x.example/y",
         "see /usr/bin/env and a/b and https://x.example/y",
     );
+    check("/stop@x/y and /stop@", "[c:/stop@x]/y and [c:/stop@]");
     check("`/stop`", "[c:/stop]");
     check("> /lock", "> [c:/lock]");
 }
