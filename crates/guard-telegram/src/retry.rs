@@ -14,7 +14,8 @@ pub struct Retry {
     pub first: Duration,
     /// The longest pause of our own.
     pub most: Duration,
-    /// The longest pause that Telegram may ask for.
+    /// The longest that Telegram may let one call wait by "come back later", in all. Such answers are no attempts:
+    /// whoever obeys gets through.
     pub longest_after: Duration,
 }
 
@@ -26,7 +27,7 @@ impl Retry {
             attempts: Some(6),
             first: Duration::from_millis(500),
             most: Duration::from_secs(20),
-            longest_after: Duration::from_secs(120),
+            longest_after: Duration::from_secs(300),
         }
     }
 
@@ -92,7 +93,12 @@ pub enum Next {
 pub struct Backoff {
     retry: Retry,
     jitter: Jitter,
+    /// In a row, whatever they were.
     failures: u32,
+    /// Those that were attempts.
+    attempts: u32,
+    /// What Telegram asked for since the last success.
+    waited: Duration,
 }
 
 /// Failures in a row that are ordinary: a restart, a lost network.
@@ -102,26 +108,32 @@ impl Backoff {
     /// Nothing failed yet.
     #[must_use]
     pub fn new(retry: Retry, jitter: Jitter) -> Self {
-        Self { retry, jitter, failures: 0 }
+        Self { retry, jitter, failures: 0, attempts: 0, waited: Duration::ZERO }
     }
 
     /// A call succeeded.
     pub fn succeeded(&mut self) {
-        self.failures = 0;
+        (self.failures, self.attempts, self.waited) = (0, 0, Duration::ZERO);
     }
 
     /// A call failed.
     pub fn failed(&mut self, error: &Error) -> Next {
         self.failures = self.failures.saturating_add(1);
-        if self.retry.attempts.is_some_and(|most| self.failures >= most) {
+        let loud = self.failures > QUIET && self.failures.is_power_of_two();
+        if let Error::RetryAfter { after } = error {
+            // Never earlier than asked, and not all at once.
+            let after = after.saturating_add(self.jitter.within(Duration::from_secs(1)));
+            self.waited = self.waited.saturating_add(after);
+            let bearable = self.waited <= self.retry.longest_after;
+            return if bearable { Next::Again { after, loud } } else { Next::GiveUp };
+        }
+        self.attempts = self.attempts.saturating_add(1);
+        if self.retry.attempts.is_some_and(|most| self.attempts >= most) {
             return Next::GiveUp;
         }
         let after = match error {
-            Error::RetryAfter { after } if *after > self.retry.longest_after => return Next::GiveUp,
-            // Never earlier than asked, and not all at once.
-            Error::RetryAfter { after } => *after + self.jitter.within(Duration::from_secs(1)),
             // After a restart the old poll may live on for a moment, so the first pauses stay short.
-            Error::OtherPoller if self.failures <= QUIET => self.jitter.within(Duration::from_secs(2)),
+            Error::OtherPoller if self.attempts <= QUIET => self.jitter.within(Duration::from_secs(2)),
             Error::OtherPoller
             | Error::Server { .. }
             | Error::Unreachable
@@ -131,7 +143,8 @@ impl Backoff {
             Error::Undecodable | Error::TooLarge | Error::Refused { .. } if self.retry.attempts.is_none() => {
                 self.doubled()
             }
-            Error::Undecodable
+            Error::RetryAfter { .. }
+            | Error::Undecodable
             | Error::TooLarge
             | Error::Refused { .. }
             | Error::Token
@@ -151,11 +164,11 @@ impl Backoff {
             | Error::FilePath
             | Error::LocalFile => return Next::GiveUp,
         };
-        Next::Again { after, loud: self.failures > QUIET && self.failures.is_power_of_two() }
+        Next::Again { after, loud }
     }
 
     fn doubled(&self) -> Duration {
-        let factor = 1_u32.checked_shl(self.failures.saturating_sub(1).min(16)).unwrap_or(u32::MAX);
+        let factor = 1_u32.checked_shl(self.attempts.saturating_sub(1).min(16)).unwrap_or(u32::MAX);
         self.jitter.within(self.retry.first.saturating_mul(factor).min(self.retry.most))
     }
 }
@@ -200,11 +213,16 @@ mod tests {
     #[test]
     fn telegram_is_obeyed_within_reason() {
         let after = |seconds| Error::RetryAfter { after: Duration::from_secs(seconds) };
-        check(Retry::calls(), &after(3), &[4_000; 5]);
-        check(Retry::calls(), &after(121), &[]);
-        check(Retry::polls(), &after(3_600), &[3_601_000; 9]);
-        check(Retry::polls(), &after(3_601), &[]);
+        assert_eq!(pauses(Retry::calls(), u32::MAX, &after(3), 100), storm(75, 4_000));
+        check(Retry::calls(), &after(299), &[300_000]);
+        check(Retry::calls(), &after(300), &[]);
+        check(Retry::polls(), &after(1_799), &[1_800_000, 1_800_000]);
+        check(Retry::polls(), &Error::RetryAfter { after: Duration::MAX }, &[]);
         assert_eq!(pauses(Retry::calls(), 0, &after(3), 1), [(3_500, false)]);
+    }
+
+    fn storm(times: u32, each: u128) -> Vec<(u128, bool)> {
+        (1..=times).map(|at| (each, at > QUIET && at.is_power_of_two())).collect()
     }
 
     #[test]
