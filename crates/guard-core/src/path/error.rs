@@ -63,6 +63,9 @@ pub enum PathError {
     /// The name is one of a secret file.
     #[error("{}", rules::SECRET_FILE.message)]
     Secret(&'static NameRule),
+    /// The file is a key or a token, whatever its name.
+    #[error("{}", rules::SECRET_CONTENT.message)]
+    SecretContent,
     /// The name is one whose writing lets other programs run code.
     #[error("{}", rules::GUARDED_FILE.message)]
     Guarded(&'static NameRule),
@@ -126,6 +129,7 @@ impl PathError {
             Self::IsRoot => &rules::IS_ROOT,
             Self::ReadOnly => &rules::READ_ONLY,
             Self::Secret(_) => &rules::SECRET_FILE,
+            Self::SecretContent => &rules::SECRET_CONTENT,
             Self::Guarded(_) => &rules::GUARDED_FILE,
             Self::NeedsConsent(_) => &rules::GUARDED_FILE_ASK,
             Self::RootMissing => &rules::ROOT_MISSING,

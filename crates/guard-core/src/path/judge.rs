@@ -1,12 +1,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{FileType, OFlags, Stat};
+use rustix::fs::{FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
 
 use super::place::Place;
 use super::protect::protect;
 use super::walk::{self, Last, Located, locate};
-use super::{FileKind, FileName, Operation, PathError, Root, other_names, rules, text};
+use super::{FileKind, FileName, Operation, PathError, Root, content, other_names, rules, text};
 use crate::{Decision, Requires, Verdict};
 
 /// What [`Root::judge`] says about a path, and how the path was understood.
@@ -133,6 +134,9 @@ impl Root {
                 }
             }
             looked.judge(operation)?;
+            if operation == Operation::Read {
+                looked.judge_content()?;
+            }
         }
         Ok(())
     }
@@ -165,6 +169,16 @@ impl Look {
             Some(FileKind::Special) => Err(PathError::SpecialFile),
             Some(FileKind::File) if stat.st_nlink > 1 => other_names::judge(&self.at.place, stat, operation),
             _ => Ok(()),
+        }
+    }
+
+    /// What cannot be opened by us cannot be read by a program that we start either.
+    fn judge_content(&self) -> Result<(), PathError> {
+        let (Some(stat), Some(FileKind::File)) = (&self.stat, self.kind()) else { return Ok(()) };
+        match self.at.place.open_beneath(&self.at.path, OFlags::RDONLY, Mode::empty()) {
+            Ok(file) => content::judge(&file, stat),
+            Err(Errno::ACCESS | Errno::PERM) => Ok(()),
+            Err(errno) => Err(errno.into()),
         }
     }
 

@@ -14,12 +14,14 @@
 //! - Hard links made by someone who may read the target anyway: the other names of a file are searched within bounds,
 //!   and inside the root only.
 //! - What lies on another file system below the root: it is refused, not judged.
+#![doc = include_str!("published.md")]
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("the feature `path` of guard-core needs Linux: confinement rests on openat2");
 
 mod concerns;
 mod confined;
+mod content;
 mod error;
 mod file_name;
 mod hidden;

@@ -44,6 +44,8 @@ pub(super) static READ_ONLY: Rule =
     Rule::deny("path-read-only", 50, "this directory was approved for reading only");
 pub(crate) static SECRET_FILE: Rule =
     Rule::deny("secret-file", 85, "files of this name hold secrets, which stay out of reach");
+pub(super) static SECRET_CONTENT: Rule =
+    Rule::deny("secret-content", 85, "the file is a key or a token by its content, which stays out of reach");
 pub(super) static GUARDED_FILE: Rule =
     Rule::deny("guarded-file", 80, "files of this name make other programs run code or change their guards");
 pub(super) static GUARDED_FILE_ASK: Rule =
@@ -107,6 +109,7 @@ pub static RULES: &[&Rule] = &[
     &ROOT_NOT_DIRECTORY,
     &ROOT_REPLACED,
     &ROOT_WORLD_WRITABLE,
+    &SECRET_CONTENT,
     &SECRET_FILE,
     &STATE_NOT_PRIVATE,
 ];

@@ -4,6 +4,7 @@ mod laws;
 mod operations;
 mod ordinary;
 mod private;
+mod published;
 mod race;
 mod roots;
 mod tree;

@@ -13,7 +13,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 const ROUNDS: u32 = 2000;
 
 /// Runs `work` while `root/dir` (holding `file` = "inside") and `root/link` (to `outside`) change places.
-fn race(work: impl Fn(&Root, u32)) {
+pub(super) fn race(rounds: u32, work: impl Fn(&Root, u32)) {
     let dir = tempfile::tempdir().unwrap();
     let base = dir.path();
     for (place, contents) in [("root/dir", "inside"), ("outside", "OUTSIDE")] {
@@ -42,7 +42,7 @@ fn race(work: impl Fn(&Root, u32)) {
             }
             is_over.store(true, Ordering::Relaxed);
         });
-        for round in 0..ROUNDS {
+        for round in 0..rounds {
             if is_over.load(Ordering::Relaxed) {
                 break;
             }
@@ -58,7 +58,7 @@ fn race(work: impl Fn(&Root, u32)) {
     assert_eq!(fs::read_to_string(base.join("outside/file")).unwrap(), "OUTSIDE");
 }
 
-fn read(root: &Root, name: &Path) {
+pub(super) fn read(root: &Root, name: &Path) {
     if let Ok(mut file) = root.resolve(name).unwrap().open() {
         let mut contents = String::new();
         file.read_to_string(&mut contents).unwrap();
@@ -68,7 +68,7 @@ fn read(root: &Root, name: &Path) {
 
 #[test]
 fn opening() {
-    race(|root, _| {
+    race(ROUNDS, |root, _| {
         read(root, Path::new("dir/file"));
         read(root, Path::new("link/file"));
         read(root, Path::new("dir/../link/file"));
@@ -77,7 +77,7 @@ fn opening() {
 
 #[test]
 fn creating_and_removing() {
-    race(|root, round| {
+    race(ROUNDS, |root, round| {
         for dir in ["dir", "link"] {
             let name = root.resolve(format!("{dir}/new-{round}")).unwrap();
             if let Ok(mut file) = name.create() {
@@ -90,7 +90,7 @@ fn creating_and_removing() {
 
 #[test]
 fn replacing() {
-    race(|root, _| {
+    race(ROUNDS, |root, _| {
         if let Ok(mut new) = root.resolve("dir/file").unwrap().replace() {
             new.write_all(b"inside").unwrap();
             new.commit().ok();
@@ -100,7 +100,7 @@ fn replacing() {
 
 #[test]
 fn renaming_and_listing() {
-    race(|root, round| {
+    race(ROUNDS, |root, round| {
         if let Ok(listing) = root.entries("link", 10) {
             assert_eq!(listing.entries.iter().filter(|entry| entry.name == "OUTSIDE").count(), 0);
         }

@@ -43,6 +43,12 @@ impl Tree {
             fs::write(&path, file).unwrap();
         }
         let root = base.join("root");
+        // A key and a token under names that say nothing, and documentation that shows one.
+        let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n";
+        let token = concat!("GITHUB_TOKEN=ghp_", "16C7e42F292c6912E7710c838347Ae178B4a\n");
+        fs::write(root.join("notes.txt"), key).unwrap();
+        fs::write(root.join("settings.txt"), token).unwrap();
+        fs::write(root.join("docs.md"), format!("# Keys\n\nSuch a file begins so:\n\n{key}")).unwrap();
         for (link, target) in [
             ("in", "src"),
             ("in_abs", root.join("src").to_str().unwrap()),
@@ -69,6 +75,7 @@ impl Tree {
             ("innocent.txt", "sub/.env"),
             ("hooks_link", ".git/hooks"),
             ("agents_link", "CLAUDE.md"),
+            ("notes_link", "notes.txt"),
         ] {
             symlink(target, root.join(link)).unwrap();
         }
