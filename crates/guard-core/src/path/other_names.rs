@@ -23,7 +23,7 @@ pub(super) fn judge(place: &Place, stat: &Stat, operation: Operation) -> Result<
     let names = u64::from(stat.st_nlink);
     let mut found = 0;
     let mut secret = None;
-    let enter = |name: &std::ffi::OsStr| operation.is_change() || !is_bulk(name);
+    let enter = |dir: &std::path::Path| operation.is_change() || !is_bulk(dir);
     visit(place, PathBuf::new(), ENTRIES_MAX, enter, |path, entry| {
         if entry.ino == stat.st_ino && entry.kind == Some(FileKind::File) {
             found += 1;

@@ -25,6 +25,8 @@ pub(super) struct Place {
     ino: u64,
     /// Absolute names say more (`/etc/shadow` below `/`), unless the place itself lies inside something protected.
     pub(super) is_named_absolutely: bool,
+    /// Whether other file systems below belong to it too.
+    crosses_mounts: bool,
 }
 
 impl Place {
@@ -40,9 +42,32 @@ impl Place {
         let path = given.canonicalize().map_err(|_| PathError::RootMissing)?;
         let is_named_absolutely = names::classify(&path).is_none();
         let (dev, ino) = (metadata.dev(), metadata.ino());
-        let place = Self { handle: handle.into(), access, name, path, given, dev, ino, is_named_absolutely };
+        let place = Self {
+            handle: handle.into(),
+            access,
+            name,
+            path,
+            given,
+            dev,
+            ino,
+            is_named_absolutely,
+            crosses_mounts: false,
+        };
         // The path was read after the handle was opened: they have to be of the same directory.
         place.is_still_there().and(Ok(place))
+    }
+
+    /// The same place with the other file systems mounted below it.
+    pub(super) fn with_mounts(&self) -> Result<Self, PathError> {
+        Ok(Self {
+            handle: self.handle.try_clone().map_err(PathError::Io)?,
+            access: self.access,
+            name: self.name.clone(),
+            path: self.path.clone(),
+            given: self.given.clone(),
+            crosses_mounts: true,
+            ..*self
+        })
     }
 
     /// `Ok` while the directory at the path is the one that was opened.
@@ -69,6 +94,6 @@ impl Place {
 
     /// Opens a path without links beneath this directory; see [`kernel::open_beneath`].
     pub(super) fn open_beneath(&self, path: &Path, flags: OFlags, mode: Mode) -> rustix::io::Result<OwnedFd> {
-        kernel::open_beneath(self.handle.as_fd(), path, flags, mode)
+        kernel::open_beneath(self.handle.as_fd(), path, flags, mode, self.crosses_mounts)
     }
 }

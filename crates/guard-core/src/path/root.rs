@@ -63,6 +63,22 @@ impl Root {
         Ok(Self { extras, ..self })
     }
 
+    /// Also approves the other file systems that are mounted below, here and below every extra. Without this a mount
+    /// point is [`PathError::OtherFilesystem`], since what is mounted there was approved by nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError::Io`] if a handle cannot be duplicated.
+    pub fn with_mounts(self) -> Result<Self, PathError> {
+        let main = Arc::new(self.main.with_mounts()?);
+        let extras = self
+            .extras
+            .iter()
+            .map(|place| Ok(Arc::new(place.with_mounts()?)))
+            .collect::<Result<_, PathError>>()?;
+        Ok(Self { main, extras })
+    }
+
     /// The true path at the time of opening, without links.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -19,7 +19,7 @@ pub(super) fn visit(
     place: &Place,
     start: PathBuf,
     limit: usize,
-    enter: impl Fn(&OsStr) -> bool,
+    enter: impl Fn(&Path) -> bool,
     mut look: impl FnMut(&Path, &Entry) -> ControlFlow<()>,
 ) -> Result<bool, PathError> {
     let mut left = limit;
@@ -38,7 +38,7 @@ pub(super) fn visit(
             if look(&path, entry).is_break() {
                 return Ok(is_complete);
             }
-            if entry.kind == Some(FileKind::Directory) && enter(&entry.name) {
+            if entry.kind == Some(FileKind::Directory) && enter(&path) {
                 todo.push(path);
             }
         }
@@ -47,11 +47,36 @@ pub(super) fn visit(
 }
 
 /// Directories of fetched and built things, which hold most of a project's files and none of its own secrets.
-pub(super) fn is_bulk(name: &OsStr) -> bool {
-    ["node_modules", ".git", "target"].iter().any(|bulk| name == *bulk)
+pub(super) fn is_bulk(dir: &Path) -> bool {
+    ["node_modules", ".git", "target"].iter().any(|bulk| dir.file_name() == Some(OsStr::new(bulk)))
 }
 
 impl Confined {
+    /// Calls `each` with at most `limit` names below this directory, relative to the root, and says whether these were
+    /// all. A directory comes before what is in it.
+    ///
+    /// Links are named and not followed, secret files and directories are neither named nor entered. What somebody moves
+    /// away meanwhile, or closes to us, is left out, and then these were not all.
+    ///
+    /// # Errors
+    ///
+    /// Any [`PathError`] of resolving; [`PathError::Secret`], [`PathError::NotADirectory`].
+    pub fn walk(
+        &self,
+        limit: usize,
+        mut each: impl FnMut(&Path, &Entry) -> ControlFlow<()>,
+    ) -> Result<bool, PathError> {
+        let (place, start) = self.directory()?;
+        let is_secret = |path: &Path| rule_of(&place, path).is_some_and(|rule| rule.kind == Kind::Secret);
+        visit(
+            &place,
+            start,
+            limit,
+            |dir| !is_secret(dir),
+            |path, entry| if is_secret(path) { ControlFlow::Continue(()) } else { each(path, entry) },
+        )
+    }
+
     /// Whether a program that reads everything below this directory could meet a secret file: one was found by its
     /// name, or there are too many names to know. `.git`, `node_modules` and `target` are left out.
     ///
@@ -65,7 +90,7 @@ impl Confined {
             &place,
             start,
             limit,
-            |name| !is_bulk(name),
+            |dir| !is_bulk(dir),
             |path, _| {
                 found = rule_of(&place, path).is_some_and(|rule| rule.kind == Kind::Secret);
                 if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -11,6 +11,7 @@ mod read_link;
 mod remove;
 mod rename;
 mod replace;
+mod truncate;
 
 use std::fs::File;
 use std::os::fd::OwnedFd;

@@ -125,6 +125,56 @@ fn append() {
 }
 
 #[test]
+fn truncate() {
+    let tree = Tree::new();
+    at(&tree, "in/main.rs").truncate().unwrap().write_all(b"new").unwrap();
+    assert_eq!(fs::read_to_string(tree.root.path().join("src/main.rs")).unwrap(), "new");
+    at(&tree, "outside_hard.txt").truncate().unwrap();
+    assert_eq!(fs::read_to_string(tree.root.path().join("outside_hard.txt")).unwrap(), "");
+    assert_eq!(fs::read_to_string(tree.outside().join("file.txt")).unwrap(), "outside/file.txt");
+    for (name, want) in [
+        ("missing", "path-missing"),
+        ("fifo", "path-special-file"),
+        ("src", "path-not-a-file"),
+        ("out_file", "path-link-leaves-root"),
+        ("CLAUDE.md", "guarded-file-ask"),
+        (".git/config", "guarded-file"),
+    ] {
+        refused(at(&tree, name).truncate(), want);
+    }
+    at(&tree, "env_hard.txt").truncate().unwrap();
+    assert_eq!(fs::read_to_string(tree.root.path().join(".env")).unwrap(), "root/.env");
+}
+
+#[test]
+fn walk() {
+    let tree = Tree::new();
+    let walked = |name: &str, limit: usize| {
+        let mut names = Vec::new();
+        let is_complete = at(&tree, name).walk(limit, |path, _| {
+            names.push(path.to_str().unwrap().to_owned());
+            std::ops::ControlFlow::Continue(())
+        });
+        is_complete.map(|is_complete| (names, is_complete))
+    };
+    let (names, is_complete) = walked("in", 100).unwrap();
+    assert_eq!(names, ["src/app", "src/main.rs", "src/app/[...slug]", "src/app/[...slug]/page.tsx"]);
+    assert!(is_complete);
+    // Links are named and not entered; secrets are not even named.
+    let (names, _) = walked(".", 1000).unwrap();
+    assert!(names.contains(&"out".to_owned()) && names.contains(&"sub/deep/file.txt".to_owned()));
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.starts_with("out/") || name.starts_with(".ssh") || name.ends_with(".env"))
+    );
+    assert!(!walked(".", 3).unwrap().1);
+    refused(walked("out", 10), "path-link-leaves-root");
+    refused(walked(".ssh", 10), "secret-file");
+    refused(walked("README.md", 10), "path-not-a-directory");
+}
+
+#[test]
 fn list() {
     let tree = Tree::new();
     let listing = at(&tree, "in_abs").list(10).unwrap();

@@ -74,6 +74,21 @@ fn another_file_system_is_refused() {
 }
 
 #[test]
+fn mounts_can_be_approved_and_still_lead_nowhere_else() {
+    let root = Root::open("/").unwrap().with_mounts().unwrap();
+    assert!(
+        std::io::read_to_string(root.resolve("proc/version").unwrap().open().unwrap())
+            .unwrap()
+            .starts_with("Linux")
+    );
+    // Magic links lead to what their text does not say.
+    for name in ["proc/self/fd/0", "proc/self/root/etc/passwd", "proc/self/cwd/x"] {
+        assert_eq!(root.resolve(name).unwrap().open().unwrap_err().code(), "secret-file", "{name}");
+    }
+    assert_eq!(root.resolve("proc/self/environ").unwrap().open().unwrap_err().code(), "secret-file");
+}
+
+#[test]
 fn absolute_rules_hold_below_the_root_of_everything() {
     let root = Root::open("/").unwrap();
     assert_eq!(root.judge("", "etc/shadow", Operation::Read).verdict().findings()[0].code(), "secret-file");
