@@ -1,4 +1,5 @@
-//! Confined open beside a plain absolute open: depth 1, 4 and 10, through a link, and the judgement alone.
+//! Confined open beside a plain absolute open, cap-std and strict-path: depth 1, 4 and 10, through a link, the judgement
+//! alone; and the look at a name.
 //!
 //! Run with `cargo bench -p guard-benches --bench paths`.
 
@@ -7,7 +8,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use guard_benches::{Case, compare};
+use guard_core::names::classify;
 use guard_core::path::{Operation, Root};
+use strict_path::PathBoundary;
 
 fn main() {
     if let Err(error) = run() {
@@ -19,6 +22,8 @@ fn main() {
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let root = Root::open(dir.path())?;
+    let peer = cap_std::fs::Dir::open_ambient_dir(dir.path(), cap_std::ambient_authority())?;
+    let boundary: PathBoundary = PathBoundary::try_new(dir.path())?;
     for depth in [1, 4, 10] {
         let mut parts = vec!["source"; depth - 1];
         let below = parts.join("/");
@@ -41,11 +46,28 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                     let path = absolute.canonicalize()?;
                     if path.starts_with(root.path()) { File::open(path) } else { File::open("/dev/null") }
                 }),
+                Case::new("cap-std", || peer.open(&name)),
+                Case::new("strict-path, join and open", || match boundary.strict_join(&name) {
+                    Ok(path) => path.open_file(),
+                    Err(error) => Err(std::io::Error::other(error)),
+                }),
                 Case::new("confined, resolved before", || resolved.open()),
                 Case::new("confined, resolve and open", || root.resolve(&name).and_then(|name| name.open())),
                 Case::new("confined, through a link", || root.resolve(&linked).and_then(|name| name.open())),
                 Case::new("judge", || check(&name)),
                 Case::new("judge, through a link", || check(&linked)),
+            ],
+        );
+    }
+    for name in
+        ["README.md", "src/main.rs", "home/user/project/crates/core/src/module/file.rs", "config/.env.local"]
+    {
+        compare(
+            &format!("rule of a name: {name}"),
+            200,
+            vec![
+                Case::new("lower-casing it", || name.to_lowercase()),
+                Case::new("classify", || classify(Path::new(name))),
             ],
         );
     }

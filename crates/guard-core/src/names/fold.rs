@@ -6,9 +6,30 @@ use std::path::Path;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The path with folded components, one slash between them and before them if it is absolute.
-pub(super) fn fold_path(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let text = fold_text(&text);
+pub(super) fn fold_path(path: &Path) -> Cow<'_, str> {
+    match path.to_string_lossy() {
+        Cow::Borrowed(text) if is_folded(text) => Cow::Borrowed(text),
+        text => Cow::Owned(join(&fold_text(&text))),
+    }
+}
+
+/// Whether folding would change nothing, for the plain paths that nearly all are.
+fn is_folded(text: &str) -> bool {
+    // What a component may not end in, so that none is empty, `.` or longer than what it stands for.
+    let mut before = b'x';
+    for byte in text.bytes() {
+        if !byte.is_ascii() || byte.is_ascii_uppercase() || byte == b'\\' {
+            return false;
+        }
+        if byte == b'/' && matches!(before, b'/' | b'.' | b' ') {
+            return false;
+        }
+        before = byte;
+    }
+    !matches!(before, b'/' | b'.' | b' ')
+}
+
+fn join(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let is_absolute = text.starts_with('/');
     for part in text.split('/') {

@@ -26,11 +26,39 @@ pub(super) fn shapes() -> impl Iterator<Item = Shape> {
 pub(super) struct Index {
     entries: Vec<Entry>,
     /// By the first two bytes, where they are no wildcards.
-    by_start: Vec<Vec<u16>>,
+    by_start: Vec<Vec<Hint>>,
     /// By the last two bytes, where the first ones are wild.
-    by_end: Vec<Vec<u16>>,
+    by_end: Vec<Vec<Hint>>,
     /// Wild at both ends.
-    others: Vec<u16>,
+    others: Vec<Hint>,
+}
+
+/// A pattern, and as much of its beginning as one comparison takes; that rejects nearly all without a look at the rest.
+struct Hint {
+    number: u16,
+    mask: u64,
+    head: u64,
+}
+
+impl Hint {
+    fn new(number: u16, entry: &Entry) -> Self {
+        let is_whole = entry.prefix.len() == entry.name.len();
+        // Of a short name without wildcards also its end counts.
+        let len = (entry.prefix.len() + usize::from(is_whole)).min(8);
+        let mask = u64::MAX.checked_shl(64 - 8 * u32::try_from(len).unwrap_or(8)).unwrap_or(0);
+        Self { number, mask, head: head(entry.prefix) & mask }
+    }
+}
+
+/// The first eight bytes, with zeros behind a shorter name; a name holds none.
+fn head(name: &str) -> u64 {
+    let name = name.as_bytes();
+    match name.first_chunk() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => {
+            name.iter().fold(0, |head, byte| head << 8 | u64::from(*byte)) << (64 - 8 * name.len().max(1))
+        }
+    }
 }
 
 struct Entry {
@@ -55,8 +83,8 @@ impl Index {
     pub(super) fn new(shapes: impl Iterator<Item = Shape>) -> Self {
         let mut index = Self {
             entries: shapes.map(Entry::new).collect(),
-            by_start: vec![Vec::new(); 256],
-            by_end: vec![Vec::new(); 256],
+            by_start: (0..256).map(|_| Vec::new()).collect(),
+            by_end: (0..256).map(|_| Vec::new()).collect(),
             others: Vec::new(),
         };
         for (number, entry) in (0_u16..).zip(&index.entries) {
@@ -65,7 +93,7 @@ impl Index {
                 (None, Some(end)) => index.by_end.get_mut(end),
                 (None, None) => None,
             };
-            list.unwrap_or(&mut index.others).push(number);
+            list.unwrap_or(&mut index.others).push(Hint::new(number, entry));
         }
         index
     }
@@ -95,9 +123,12 @@ impl Index {
     fn candidates<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Entry> {
         let start = start_key(name).and_then(|key| self.by_start.get(key));
         let end = end_key(name).and_then(|key| self.by_end.get(key));
-        let numbers = start.into_iter().flatten().chain(end.into_iter().flatten()).chain(&self.others);
-        numbers.filter_map(|number| self.entries.get(usize::from(*number))).filter(move |entry| {
-            // The two cheap comparisons decide nearly always.
+        let hints = start.into_iter().flatten().chain(end.into_iter().flatten()).chain(&self.others);
+        let head = head(name);
+        let entries = hints
+            .filter(move |hint| head & hint.mask == hint.head)
+            .filter_map(|hint| self.entries.get(usize::from(hint.number)));
+        entries.filter(move |entry| {
             name.ends_with(entry.suffix) && name.starts_with(entry.prefix) && matches_name(entry.name, name)
         })
     }

@@ -7,13 +7,31 @@
 //! Linux only: everything rests on openat2 (5.6 and later). Where the kernel or a filter lacks it, every operation is
 //! refused with `path-unsupported`; there is no weaker fallback.
 //!
+//! # Promise
+//!
+//! Whatever the text, and whoever renames, links or replaces things below the root meanwhile: an operation acts on a
+//! regular file or directory beneath the root, under the name that the rules were applied to, or it fails and changes
+//! nothing. It never blocks on a pipe or a device, and a write never reaches a file through another of its names.
+//! What an operation costs is bounded: 4095 bytes of text, 256 names, 40 links, 16 attempts against a race.
+//!
+//! # Threat model
+//!
+//! The attacker chooses the text, and may create, rename, exchange and link anything below the root at any time, as a
+//! program of the same account can. Outside of the root he changes nothing. He gains nothing by reading what is
+//! neither protected by name nor a secret by content.
+//!
 //! # Out of scope
 //!
 //! - Creating links, changing owners or modes.
 //! - Programs that open paths themselves: judging a path is advice to a confinement, not a confinement.
 //! - Hard links made by someone who may read the target anyway: the other names of a file are searched within bounds,
 //!   and inside the root only.
-//! - What lies on another file system below the root: it is refused, not judged.
+//! - What lies on another file system below the root: it is refused, not judged, unless [`Root::with_mounts`] approves it.
+//!   Whoever may mount there may also put anything there.
+//! - Other accounts with write access to the root or to a directory above it; [`Root::concerns`] reports the common
+//!   cases. The superuser.
+//! - Contents beyond the first 4 KiB, and secrets in the middle of other text: see the redactor of `secret`.
+//! - Systems other than Linux.
 #![doc = include_str!("published.md")]
 
 #[cfg(not(target_os = "linux"))]

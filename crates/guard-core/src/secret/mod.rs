@@ -13,6 +13,12 @@
 //! finds their keywords; where one stands, the rule's regular expression looks at a bounded window. What a rule
 //! decides depends on that window alone, so that [`Stream`] finds the same in any chunks.
 //!
+//! # Measured
+//!
+//! `cargo bench -p guard-benches --bench redact_corpus` plants secrets of every rule, drawn anew, in four kinds of text:
+//! 31,768 of 31,800 are found (99.9 %). In 19,573 text files of fetched crates (259 MiB) it takes out 112 stretches in
+//! 24 files: 46 private keys of tests, and 66 passwords in addresses that tests of parsers are made of.
+//!
 //! # Out of scope
 //!
 //! Secrets without a shape, other than those that [`Redactor::with_values`] is told of; secrets that were encoded
