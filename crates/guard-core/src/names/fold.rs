@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub(super) fn fold_path(path: &Path) -> Cow<'_, str> {
     match path.to_string_lossy() {
         Cow::Borrowed(text) if is_folded(text) => Cow::Borrowed(text),
-        text => Cow::Owned(join(&fold_text(&text))),
+        text @ (Cow::Borrowed(_) | Cow::Owned(_)) => Cow::Owned(join(&fold_text(&text))),
     }
 }
 
