@@ -3,12 +3,20 @@
 use std::process::{Command, Stdio};
 
 /// Settings that outrank the repository's own. Source: git-config(1), `GIT_CONFIG_COUNT`.
-const OVERRIDES: [(&str, &str); 5] = [
+///
+/// Aliases, filters and an external diff cannot be overridden without breaking git: they run in the cell.
+const OVERRIDES: [(&str, &str); 10] = [
+    ("core.askPass", ""),
     ("core.fsmonitor", "false"),
     ("core.hooksPath", "/dev/null"),
     ("core.pager", "cat"),
-    ("safe.bareRepository", "explicit"),
+    ("core.sshCommand", "ssh"),
+    // Empties the list of helpers.
+    ("credential.helper", ""),
     ("gc.auto", "0"),
+    ("gpg.program", "gpg"),
+    ("protocol.ext.allow", "never"),
+    ("safe.bareRepository", "explicit"),
 ];
 
 /// Variables for the cell: the overrides, no prompt, and the owner's name for commits.

@@ -62,10 +62,10 @@ fn a_commit_is_made_with_guarded_git_files_held() {
         String::from_utf8(output.expect("git").stdout).expect("text")
     };
     git(&["init", "-q"]);
-    let commit = "git add src && git -c user.name=a -c user.email=a@b commit -qm first && echo committed";
+    let commit = "git add src && git -c user.name=a -c user.email=a@b commit -qm first && git diff HEAD && git log -1 --format=%s";
     let said =
         stand.run([bash(commit), bash("echo x >> .git/config; echo x > .git/hooks/post-commit")], never);
-    assert_eq!(said.results[0], (false, "committed".to_owned()), "{said:#?}");
+    assert_eq!(said.results[0], (false, "first".to_owned()), "{said:#?}");
     assert!(said.results[1].1.contains("Read-only"), "{said:#?}");
     assert_eq!((git(&["log", "--format=%s"]).as_str(), said.quarantined.as_slice()), ("first\n", &[][..]));
 }
