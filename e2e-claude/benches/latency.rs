@@ -1,6 +1,6 @@
 //! What the cell, the relay and the hook cost, beside the bare agent at the same scripted model.
 //!
-//! Run with `cargo bench -p guard-e2e-claude`; figures are printed, nothing is asserted about them.
+//! Run with `cargo bench -p guard-e2e-claude --bench latency`; figures are printed, nothing is asserted about them.
 
 #![allow(
     clippy::expect_used,
