@@ -30,8 +30,8 @@ use guard_agent::claude::{Claude, Start};
 use stand::{Stand, listen, never};
 use stub::{Reply, bash};
 
-const ROUNDS: usize = 7;
-const CALLS: u32 = 20;
+const ROUNDS: usize = 5;
+const CALLS: u32 = 10;
 
 fn main() {
     let stand = Stand::new();
