@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use guard_agent::claude::{Ask, Start};
+use guard_agent::claude::{Ask, Options, Start};
 
 use crate::stand::{KEY, Stand};
 use crate::stub::bash;
@@ -268,9 +269,10 @@ fn no_way_out_works_in_the_cell() {
         bash(in_words(&stand, &traps, other.id(), name, command, "$ANTHROPIC_BASE_URL"))
     };
     let script: Vec<_> = WAYS.iter().map(in_cell).collect();
-    let (said, stub) = stand.run_with(stand.options(), Start::default(), script, Ask::allow);
+    let options = Options { time: Duration::from_secs(240), ..stand.options() };
+    let (said, stub) = stand.run_with(options, Start::default(), script, Ask::allow);
     // What was left to act later has had its time.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    std::thread::sleep(Duration::from_secs(2));
     assert_eq!(said.results.len(), WAYS.len(), "{said:#?}");
     // What the agent itself tells its model is the model's; what a command sent by the same way is not.
     let sent = |canary: &str| {

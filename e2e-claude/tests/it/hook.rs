@@ -49,7 +49,7 @@ fn runs(guard: Guard, blocks: bool) -> bool {
         (Some(line), Some(to)) => writeln!(to, "{line}").unwrap_or_default(),
         _ => stdin = None,
     };
-    let mut hook = json!({"matcher": "*", "hookCallbackIds": ["h"], "timeout": 1});
+    let mut hook = json!({"matcher": "*", "hookCallbackIds": ["h"], "timeout": 3});
     if blocks {
         hook["onFailure"] = "block".into();
     }

@@ -14,7 +14,7 @@ const CALL: u64 = 600;
 
 fn impatient() -> Limits {
     let mut limits = Limits::default();
-    (limits.first_byte, limits.idle) = (Duration::from_secs(1), Duration::from_secs(1));
+    (limits.first_byte, limits.idle) = (Duration::from_secs(2), Duration::from_secs(2));
     limits
 }
 
