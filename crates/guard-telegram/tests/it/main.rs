@@ -12,6 +12,7 @@ mod calls;
 mod failures;
 mod files;
 mod markdown;
+mod pace;
 mod polls;
 mod stub;
 mod texts;
