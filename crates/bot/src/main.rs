@@ -1,5 +1,6 @@
 //! `guard-bot`: one binary for the console, the checks, the hook, the cell and the audit log.
 
+mod chat;
 mod cli;
 mod config;
 mod console;

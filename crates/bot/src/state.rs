@@ -134,6 +134,16 @@ impl State {
         })
     }
 
+    /// The file for what the chat of a bot remembers. The bot's number is public and survives a new token.
+    pub(crate) fn chat(&self, bot: &str) -> PathBuf {
+        self.directory.join(format!("chat-{bot}.sqlite"))
+    }
+
+    /// The file by which a second process with the same bot is noticed.
+    pub(crate) fn chat_lock(&self, bot: &str) -> PathBuf {
+        self.directory.join(format!("chat-{bot}.lock"))
+    }
+
     /// The HOME that programs see which `actor` runs in `project`, kept from run to run.
     ///
     /// # Errors

@@ -9,13 +9,14 @@ use guard_audit::Log;
 use guard_core::path::Root;
 use guard_core::secret::Redactor;
 use guard_sandbox::CellError;
+use secrecy::ExposeSecret as _;
 
 use crate::config::Config;
 use crate::engine;
 use crate::gate::{Books, Gate};
 use crate::model::Login;
 use crate::prove;
-use crate::run::{Agent, Pipeline};
+use crate::run::{Agent, Conversations, Pipeline};
 use crate::settings;
 use crate::state::State;
 
@@ -59,9 +60,34 @@ impl Workshop {
         Ok(Self { config, state, books, redactor, degraded })
     }
 
+    /// What the owner decided.
+    pub(crate) const fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// What is kept from run to run.
     pub(crate) const fn state(&self) -> &State {
         &self.state
+    }
+
+    /// The record and the limits.
+    pub(crate) fn books(&self) -> Arc<Books> {
+        Arc::clone(&self.books)
+    }
+
+    /// What takes secrets out of every text.
+    pub(crate) fn redactor(&self) -> Arc<Redactor> {
+        Arc::clone(&self.redactor)
+    }
+
+    /// What `actor` and the agent with a model talk about in `project`.
+    ///
+    /// # Errors
+    ///
+    /// Its place in the state cannot be had.
+    pub(crate) fn conversations(&self, actor: &str, project: &Path) -> anyhow::Result<Conversations> {
+        let places = self.state.agent(actor, project)?;
+        Ok(Conversations::new(places.conversation, self.config.session))
     }
 
     /// The way of the requests of `actor` in `project`. Nothing starts unless each guard has proved itself.
@@ -112,12 +138,13 @@ impl Workshop {
     }
 }
 
-/// Keeps what looks like a secret out of every output, and the credential of the model whatever it looks like.
+/// Keeps what looks like a secret out of every output, and the bot's own whatever they look like.
 fn redactor(config: &Config) -> anyhow::Result<Redactor> {
     let login = engine::login(config).ok();
     let secrets = login.as_ref().and_then(Login::configured);
-    Redactor::with_values(secrets)
-        .map_err(|error| anyhow::anyhow!("the credential of the model: {error} [{}]", error.code()))
+    let token = config.telegram.iter().map(|telegram| telegram.token.expose_secret());
+    Redactor::with_values(secrets.into_iter().chain(token))
+        .map_err(|error| anyhow::anyhow!("a secret of the configuration: {error} [{}]", error.code()))
 }
 
 /// Names this process in the record: random, because process ids come again.

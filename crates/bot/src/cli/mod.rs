@@ -38,6 +38,10 @@ pub(crate) struct Common {
 enum Command {
     /// Run the whole pipeline on this terminal: no account, no configuration.
     Console(crate::console::Arguments),
+    /// Run the Telegram bot.
+    Run(crate::chat::Arguments),
+    /// Set the Telegram bot up: token, owner, directory.
+    Init(crate::chat::InitArguments),
     /// Evaluate one thing, or a batch, and run nothing.
     Check(check::Arguments),
     /// Answer a PreToolUse hook of Claude Code: JSON on standard input, the decision on standard output.
@@ -58,6 +62,8 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Console(arguments) => crate::console::run(&self.common, &arguments),
+            Command::Run(arguments) => crate::chat::run(&self.common, &arguments),
+            Command::Init(arguments) => crate::chat::init(&self.common, &arguments),
             Command::Check(arguments) => check::run(&self.common, &arguments),
             Command::Hook(arguments) => hook::run(&self.common, &arguments),
             Command::Sandbox(arguments) => sandbox::run(&self.common, &arguments),

@@ -63,3 +63,13 @@ choice! {
         Careful = "careful",
     }
 }
+
+choice! {
+    /// Who does the work of `run`.
+    AgentKind, "claude, shell", {
+        /// Claude Code, in a cell.
+        Claude = "claude",
+        /// Each message is a command line; no model.
+        Shell = "shell",
+    }
+}

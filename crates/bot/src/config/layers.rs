@@ -26,6 +26,8 @@ pub(super) struct Layers<'a> {
     pub(super) leaves: Leaves,
     /// `.env`.
     pub(super) dotenv: Entries,
+    /// `guard.env`, which `init` writes.
+    pub(super) settings: Entries,
     /// The environment.
     pub(super) env: &'a BTreeMap<OsString, OsString>,
     purpose: Purpose,
@@ -41,6 +43,7 @@ impl<'a> Layers<'a> {
         let mut layers = Self {
             leaves: Leaves::new(),
             dotenv: Entries::new(),
+            settings: Entries::new(),
             env: &sources.env,
             purpose: sources.purpose,
             policy_file: None,
@@ -52,6 +55,10 @@ impl<'a> Layers<'a> {
         // Before each file is looked at, the directories that stronger or earlier sources approve.
         layers.add_approved(problems);
         layers.read_policy_file(sources, problems);
+        if sources.purpose.runs_an_agent() {
+            layers.read_settings(sources, problems);
+            layers.add_approved(problems);
+        }
         // Before `.env` is looked at, so that a clone inside the approved directory cannot name another one.
         layers.add_approved(problems);
         if sources.purpose == Purpose::Run {
@@ -77,10 +84,12 @@ impl<'a> Layers<'a> {
                 let text = value.to_str().ok_or((Fault::NotUtf8, Origin::Environment))?;
                 return Ok(Some((text, Origin::Environment)));
             }
-            if let Some(entry) = self.dotenv.get(name).filter(|entry| !entry.value.expose_secret().is_empty())
-            {
-                let origin = Origin::File { source: Source::Dotenv, line: entry.line };
-                return Ok(Some((entry.value.expose_secret(), origin)));
+            for (entries, source) in [(&self.dotenv, Source::Dotenv), (&self.settings, Source::Settings)] {
+                if let Some(entry) = entries.get(name).filter(|entry| !entry.value.expose_secret().is_empty())
+                {
+                    let origin = Origin::File { source, line: entry.line };
+                    return Ok(Some((entry.value.expose_secret(), origin)));
+                }
             }
         }
         let Some(leaf) = key.and_then(|key| self.leaves.get(key)) else { return Ok(None) };
@@ -117,6 +126,39 @@ impl<'a> Layers<'a> {
                 );
             }
             Err(fault) => problems.push(Problem { place: Place::file(Source::PolicyFile), fault }),
+        }
+    }
+
+    /// Reads `guard.env` beside the policy file.
+    fn read_settings(&mut self, sources: &Sources, problems: &mut Vec<Problem>) {
+        let Some(path) = settings_file(sources).filter(|path| std::fs::symlink_metadata(path).is_ok()) else {
+            return;
+        };
+        let outcome = self.refuse_inside(&path).and_then(|()| {
+            let text = file::read(&path, DOTENV, sources.euid)?;
+            if text.is_some() {
+                file::refuse_shared_directory(&path, sources.euid)?;
+            }
+            Ok(text)
+        });
+        match outcome {
+            Ok(None) => {}
+            Ok(Some(text)) => {
+                let (entries, faults) = dotenv::parse(text.expose_secret());
+                if self.names_its_own_place(&entries, &path) {
+                    problems
+                        .push(Problem { place: Place::file(Source::Settings), fault: Fault::FileInsideRoot });
+                    return;
+                }
+                self.settings = entries;
+                problems.extend(
+                    faults
+                        .into_iter()
+                        .take(MAX_FAULTS)
+                        .map(|(line, fault)| Problem { place: Place::line(Source::Settings, line), fault }),
+                );
+            }
+            Err(fault) => problems.push(Problem { place: Place::file(Source::Settings), fault }),
         }
     }
 
@@ -197,4 +239,12 @@ fn locate(sources: &Sources, problems: &mut Vec<Problem>) -> Option<PathBuf> {
         problems.push(Problem { place: Place::file(Source::PolicyFile), fault: Fault::NoHome });
     }
     Some(directory?.join("guard/guard.toml"))
+}
+
+/// `guard.env` in the directory of the policy file; whether or not either exists.
+pub(crate) fn settings_file(sources: &Sources) -> Option<PathBuf> {
+    match &sources.config_file {
+        Some(path) => Some(sources.current_dir.join(path).with_file_name("guard.env")),
+        None => Some(sources.xdg("XDG_CONFIG_HOME", ".config")?.join("guard/guard.env")),
+    }
 }

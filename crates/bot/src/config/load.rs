@@ -154,8 +154,10 @@ impl Reader<'_> {
         let is_known = |name: &str| self.names().contains(name);
         let nearest = |name: &str| typo::nearest(name, self.names().iter().copied());
         let is_ours = |name: &str| ["GUARD_", "TELEGRAM_", "RATE_LIMIT_"].iter().any(|p| name.starts_with(p));
-        let dotenv =
-            self.layers.dotenv.keys().filter(|name| !is_known(name)).map(|name| (name.as_str(), ".env"));
+        let files = [(&self.layers.dotenv, ".env"), (&self.layers.settings, "guard.env")];
+        let dotenv = files.into_iter().flat_map(|(entries, file)| {
+            entries.keys().filter(|name| !is_known(name)).map(move |name| (name.as_str(), file))
+        });
         let environment = self.layers.env.keys().take(MAX_NAMES).filter_map(|name| name.to_str());
         let environment = environment
             .filter(|name| !is_known(name) && (is_ours(name) || name.len() >= 8 && nearest(name).is_some()))

@@ -1,7 +1,7 @@
 //! Reads the configuration once, reports every problem with its place, and hands out typed values.
 //!
-//! Phase one reads text: the policy file `guard.toml`, the `.env` file (`run` only) and the environment, each
-//! stronger than the one before. Phase two turns every text into a value, then looks at the whole: where things
+//! Phase one reads text: the policy file `guard.toml`, the settings that `init` wrote beside it (`guard.env`), the
+//! `.env` file (`run` only) and the environment, each stronger than the one before. Phase two turns every text into a value, then looks at the whole: where things
 //! lie ([`place`]) and whether production may run like this ([`production`]). A [`Config`] exists only when nothing
 //! was found; otherwise [`ConfigErrors`] carries everything at once.
 //!
@@ -40,7 +40,8 @@ mod tests;
 mod typo;
 mod values;
 
-pub(crate) use choice::Approvals;
+pub(crate) use choice::{AgentKind, Approvals};
+pub(crate) use layers::settings_file;
 pub(crate) use model::*;
 pub(crate) use report::ConfigErrors;
 pub(crate) use sources::{Purpose, Sources};

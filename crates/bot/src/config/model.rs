@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 use crate::model::Priced;
 
-use super::choice::{Approvals, Environment, LogLevel};
+use super::choice::{AgentKind, Approvals, Environment, LogLevel};
 use super::report::Report;
 use super::roots::Roots;
 use super::state::StateDir;
@@ -124,6 +124,8 @@ pub(crate) struct Cost {
 
 /// How the agent is run.
 pub(crate) struct Agent {
+    /// Who does the work of `run`.
+    pub(crate) kind: AgentKind,
     /// What the relay sends to the model's API; the agent never sees it.
     pub(crate) credential: Option<Credential>,
     /// The base URL of the model's API, without a slash at the end; https or loopback.

@@ -15,6 +15,9 @@ pub(crate) enum Source {
     /// The `.env` file in the current directory.
     #[serde(rename = ".env")]
     Dotenv,
+    /// The file `guard.env` beside the policy file.
+    #[serde(rename = "guard.env")]
+    Settings,
 }
 
 impl fmt::Display for Source {
@@ -22,6 +25,7 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Self::PolicyFile => "guard.toml",
             Self::Dotenv => ".env",
+            Self::Settings => "guard.env",
         })
     }
 }

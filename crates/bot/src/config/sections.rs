@@ -82,6 +82,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn agent(&mut self, purpose: Purpose, euid: u32) -> Result<Agent, Reported> {
+        let kind = self.get(&at::AGENT);
         let key = self.secret(&at::API_KEY, euid);
         let token = self.secret(&at::OAUTH_TOKEN, euid);
         let api_url = self.get(&at::MODEL_URL);
@@ -102,6 +103,7 @@ impl Reader<'_> {
             (None, None) => None,
         };
         Ok(Agent {
+            kind: kind?,
             credential,
             api_url: api_url?,
             cli: cli?,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use guard_ratelimit::Usd;
 use guard_sandbox::Toolchain;
 
-use super::choice::{Approvals, Environment, LogLevel};
+use super::choice::{AgentKind, Approvals, Environment, LogLevel};
 use super::reader::Preset::{Always, By, Nothing};
 use super::reader::Setting;
 use super::secret::SecretSetting;
@@ -67,6 +67,7 @@ pub(super) const REDIS_URL: SecretSetting =
     SecretSetting { name: "GUARD_REDIS_URL", file: "GUARD_REDIS_URL_FILE", parse: values::redis_url };
 
 // The agent.
+pub(super) const AGENT: Setting<AgentKind> = Setting::env("GUARD_AGENT", AgentKind::parse, Always("claude"));
 pub(super) const API_KEY: SecretSetting =
     SecretSetting { name: "ANTHROPIC_API_KEY", file: "ANTHROPIC_API_KEY_FILE", parse: values::header_secret };
 pub(super) const OAUTH_TOKEN: SecretSetting = SecretSetting {

@@ -35,6 +35,8 @@ pub(crate) struct Request {
 pub(crate) enum Sender {
     /// The person at the terminal of this process.
     Local,
+    /// Somebody in a chat, whom the allowlist knows; there is no other way to have such a principal.
+    Telegram(Principal),
 }
 
 /// A request that passed every guard; only the gate makes one.
@@ -245,5 +247,10 @@ fn authenticate(sender: Sender) -> Result<Principal, Refused> {
             let (real, effective) = (rustix::process::getuid(), rustix::process::geteuid());
             Ok(Principal::local(real.as_raw(), effective.as_raw())?)
         }
+        // The person at this terminal does not come by way of a chat.
+        Sender::Telegram(principal) if principal.telegram_user().is_none() => {
+            Err(guard_auth::AuthError::UnknownUser.into())
+        }
+        Sender::Telegram(principal) => Ok(principal),
     }
 }

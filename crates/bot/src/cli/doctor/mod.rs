@@ -93,6 +93,14 @@ fn examine(settings: &Settings, lines: &mut Lines) {
             "runs as root; an ordinary user is safer, and production refuses root",
         );
     }
+    for (check, health, found) in crate::chat::examine(&settings.config) {
+        let health = match health {
+            crate::chat::Health::Ok => Health::Ok,
+            crate::chat::Health::Note => Health::Note,
+            crate::chat::Health::Bad => Health::Bad,
+        };
+        lines.add(check, health, found);
+    }
     let root = match Root::open(&settings.approved) {
         Ok(root) => root,
         Err(error) => {

@@ -89,6 +89,25 @@ fn a_dotenv_file_cannot_approve_its_own_directory() {
 }
 
 #[test]
+fn settings_that_lie_where_an_agent_writes_are_refused() {
+    let mut fixture = Fixture::running();
+    let here = fixture.base.join("home/.config");
+    let text = format!("APPROVED_DIRECTORY='{}'\n", here.display());
+    fixture.file("home/.config/guard/guard.env", text, 0o600);
+    fixture.unset("APPROVED_DIRECTORY");
+    assert_eq!(fixture.codes(), ["file-inside-root", "setting-missing"]);
+    fixture.env("APPROVED_DIRECTORY", here.to_str().unwrap());
+    assert_eq!(fixture.codes(), ["file-inside-root", "file-inside-root"]);
+}
+
+#[test]
+fn settings_that_others_can_read_are_refused() {
+    let fixture = Fixture::running();
+    fixture.file("home/.config/guard/guard.env", "VERBOSE_LEVEL=2\n", 0o644);
+    assert_eq!(fixture.codes(), ["file-readable-by-others"]);
+}
+
+#[test]
 fn a_link_or_another_spelling_does_not_hide_the_clone() {
     let mut fixture = Fixture::running();
     clone_into(&fixture, "project");

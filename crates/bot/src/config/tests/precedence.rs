@@ -41,6 +41,8 @@ fn each_source_is_stronger_than_the_one_before() {
     assert_eq!(shown(&fixture), want("10", "default"));
     fixture.policy("# limits\n[requests]\nlimit = 11\n");
     assert_eq!(shown(&fixture), want("11", "guard.toml:3"));
+    fixture.file("home/.config/guard/guard.env", "RATE_LIMIT_REQUESTS='14'\n", 0o600);
+    assert_eq!(shown(&fixture), want("14", "guard.env:1"));
     fixture.dotenv("\nRATE_LIMIT_REQUESTS=12\n");
     assert_eq!(shown(&fixture), want("12", ".env:2"));
     fixture.env("RATE_LIMIT_REQUESTS", "13");
@@ -50,6 +52,8 @@ fn each_source_is_stronger_than_the_one_before() {
     fixture.env("RATE_LIMIT_REQUESTS", "");
     assert_eq!(shown(&fixture), want("12", ".env:2"));
     fixture.dotenv("RATE_LIMIT_REQUESTS=\n");
+    assert_eq!(shown(&fixture), want("14", "guard.env:1"));
+    fixture.file("home/.config/guard/guard.env", "", 0o600);
     assert_eq!(shown(&fixture), want("11", "guard.toml:3"));
 }
 
@@ -105,6 +109,20 @@ fn only_run_reads_the_dotenv_file() {
         fixture.sources.purpose = purpose;
         fixture.dotenv("RATE_LIMIT_REQUESTS=12\n");
         assert_eq!(fixture.shown("RATE_LIMIT_REQUESTS").0, want, "{purpose:?}");
+    }
+}
+
+#[test]
+fn commands_of_the_owner_read_what_init_wrote() {
+    for (purpose, want) in
+        [(Purpose::Run, "12"), (Purpose::Command, "12"), (Purpose::Check, "10"), (Purpose::Hook, "10")]
+    {
+        let mut fixture = Fixture::running();
+        fixture.sources.purpose = purpose;
+        fixture.file("home/.config/guard/guard.env", "RATE_LIMIT_REQUESTS=12\n", 0o600);
+        assert_eq!(fixture.shown("RATE_LIMIT_REQUESTS").0, want, "{purpose:?}");
+        fixture.sources.config_file = Some(fixture.file("elsewhere/guard.toml", "", 0o644));
+        assert_eq!(fixture.shown("RATE_LIMIT_REQUESTS").0, "10", "it lies beside the policy file");
     }
 }
 

@@ -1,0 +1,132 @@
+//! What every part of the chat writes to: the chat itself, the record, and the buttons that count.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use guard_audit::{AuditError, Event, Outcome};
+use guard_auth::UserId;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::buttons::{Buttons, Tap, TapRefused};
+use super::card::Reply;
+use super::line::Line;
+use super::quiet::Quiet;
+use super::sender::{NotHeard, Speaker, Unusable};
+use super::stop::Stop;
+use crate::gate::Books;
+
+/// What a button leads to.
+#[derive(Debug)]
+pub(crate) enum Behind {
+    /// A question that waits for its answer.
+    Question { answer: oneshot::Sender<(Reply, UserId)>, replies: Vec<Reply>, digest: Option<String> },
+    /// A run that can be stopped.
+    Run(Arc<Stop>),
+}
+
+/// Shared by the poll, the commands and every run.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) line: Line,
+    pub(crate) books: Arc<Books>,
+    buttons: Mutex<Buttons<Behind>>,
+    quiet: Mutex<Quiet>,
+}
+
+impl Desk {
+    pub(crate) fn new(line: Line, books: Arc<Books>, now: Instant) -> Self {
+        Self { line, books, buttons: Mutex::new(Buttons::new()), quiet: Mutex::new(Quiet::new(now)) }
+    }
+
+    pub(crate) fn buttons(&self) -> MutexGuard<'_, Buttons<Behind>> {
+        // Every change of the table is whole before the lock is given up.
+        self.buttons.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records what a person did.
+    pub(crate) fn record(&self, event: Event) -> Result<(), AuditError> {
+        self.books.log().append(&event).map(drop)
+    }
+
+    /// Takes a tap and says what the person is told, and whether that must be closed by hand.
+    pub(crate) fn tap(&self, by: &Speaker, message: i64, data: &str, now: Instant) -> (&'static str, bool) {
+        let tap = Tap { person: by.person, is_admin: by.is_admin, chat: by.chat, message, data };
+        let tapped = self.buttons().tap(&tap, now);
+        match tapped {
+            Err(why) => {
+                self.refused_tap(by, why, now);
+                (refusal(why), true)
+            }
+            Ok((_, Behind::Run(stop))) => {
+                stop.begin();
+                ("Stopping.", false)
+            }
+            Ok((number, Behind::Question { answer, replies, digest })) => {
+                let reply = replies.get(number).cloned().unwrap_or(Reply::Deny);
+                let event = Event::new("approval_tapped")
+                    .actor(by.principal.actor())
+                    .outcome(if reply.is_yes() { Outcome::Success } else { Outcome::Failure })
+                    .detail("reply", reply.word())
+                    .detail("digest", digest.unwrap_or_default());
+                let recorded = self.record(event);
+                // A no needs no record to count; a yes does.
+                let (reply, said) = match (recorded, reply.is_yes()) {
+                    (Err(_), true) => (Reply::Deny, "It could not be recorded, so it is denied."),
+                    (_, true) => (reply, "Allowed."),
+                    (_, false) => (reply, "Denied."),
+                };
+                match answer.send((reply, by.person)) {
+                    Ok(()) => (said, false),
+                    Err(_) => ("It is over already.", true),
+                }
+            }
+        }
+    }
+
+    fn refused_tap(&self, by: &Speaker, why: TapRefused, now: Instant) {
+        self.note(by.person.get(), "authz_fail", Some(by.principal.actor()), why.code(), now);
+    }
+
+    /// Somebody who may not use the bot: no answer, and a record now and then.
+    pub(crate) fn not_heard(&self, source: i64, why: NotHeard, now: Instant) {
+        self.note(source, "authn_login_fail", None, why.code(), now);
+    }
+
+    /// A message that is no instruction.
+    pub(crate) fn unusable(&self, by: &Speaker, why: Unusable, now: Instant) {
+        self.note(by.person.get(), "input_validation_fail", Some(by.principal.actor()), why.code(), now);
+    }
+
+    /// Something that the server sent and that cannot be read.
+    pub(crate) fn undecodable(&self, code: &'static str, now: Instant) {
+        self.note(0, "input_validation_fail", None, code, now);
+    }
+
+    /// A refusal that outsiders can cause as often as they like; recorded at a bounded rate.
+    fn note(&self, source: i64, name: &str, actor: Option<String>, code: &'static str, now: Instant) {
+        let left_out = {
+            let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+            quiet.record(source, code, now)
+        };
+        let Some(left_out) = left_out else { return };
+        let event = Event::new(name)
+            .actor(actor.unwrap_or_else(|| format!("telegram:{source}")))
+            .outcome(Outcome::Failure)
+            .detail("code", code)
+            .detail("left_out", left_out);
+        if let Err(error) = self.record(event) {
+            eprintln!("guard-bot: a refusal could not be recorded: {error} [{}]", error.code());
+        }
+    }
+}
+
+/// What the person who tapped is told: at most 200 characters.
+const fn refusal(why: TapRefused) -> &'static str {
+    match why {
+        TapRefused::Unknown => "This button is not known any more. It may be from before a restart.",
+        TapRefused::NotAsked => "Only the person who was asked, or an admin, can answer this.",
+        TapRefused::Elsewhere => "This button belongs to another message.",
+        TapRefused::Repeated => "This was answered already, or it is over.",
+        TapRefused::Expired => "This question has expired. Nothing was run.",
+    }
+}

@@ -1,0 +1,119 @@
+//! What goes out to a chat: every text redacted, cut to size, with its errors recorded and no more.
+
+use std::sync::Arc;
+
+use guard_core::secret::Redactor;
+use guard_telegram::{Answer, Button, Client, Error, MESSAGE, SendOptions, Style, Text, Urgency};
+
+/// The way to a chat.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    client: Client,
+    redactor: Arc<Redactor>,
+}
+
+/// Where something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub(crate) chat: i64,
+    /// The message that it answers.
+    pub(crate) reply_to: Option<i32>,
+}
+
+impl Line {
+    pub(crate) const fn new(client: Client, redactor: Arc<Redactor>) -> Self {
+        Self { client, redactor }
+    }
+
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What the bot itself says, in a few words.
+    pub(crate) async fn say(&self, spot: Spot, text: &str) -> Result<i32, Error> {
+        self.send(spot, &self.plain(text), Vec::new(), Urgency::Urgent).await
+    }
+
+    /// Something with buttons under it.
+    pub(crate) async fn ask(&self, spot: Spot, text: &Text, buttons: Vec<Vec<Button>>) -> Result<i32, Error> {
+        self.send(spot, text, buttons, Urgency::Urgent).await
+    }
+
+    /// What an agent wrote, as messages or as a file; after it `note` in the bot's own words.
+    pub(crate) async fn answer(&self, spot: Spot, source: &str, form: Form, note: &str) -> Result<(), Error> {
+        let answer = match form {
+            Form::Markdown => Answer::markdown(source, |text| self.redactor.redact(text)),
+            Form::Output => Answer::plain(source, Style::block(""), |text| self.redactor.redact(text)),
+        };
+        let note = self.plain(note);
+        match answer {
+            Answer::Messages(mut pieces) => {
+                match pieces.last_mut() {
+                    Some(last) if !note.is_empty() && last.units() + note.units() + 2 <= MESSAGE => {
+                        last.push(Style::default(), "\n");
+                        last.append(note);
+                    }
+                    _ if !note.is_empty() => pieces.push(note),
+                    _ => {}
+                }
+                for (number, piece) in pieces.iter().enumerate() {
+                    let reply_to = spot.reply_to.filter(|_| number == 0);
+                    self.send(Spot { reply_to, ..spot }, piece, Vec::new(), Urgency::Ordinary).await?;
+                }
+            }
+            Answer::File { mut head, content } => {
+                if !note.is_empty() {
+                    head.push(Style::default(), "\n");
+                    head.append(note);
+                }
+                let head = head.split(guard_telegram::CAPTION).into_iter().next().unwrap_or_default();
+                let options = SendOptions { reply_to: spot.reply_to, ..SendOptions::default() };
+                self.client
+                    .send_document(spot.chat, form.file(), content.as_bytes(), &head, &options)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Text of the bot's own, with what it may quote redacted.
+    pub(crate) fn plain(&self, text: &str) -> Text {
+        Text::plain(&self.redactor.redact(text))
+    }
+
+    async fn send(
+        &self,
+        spot: Spot,
+        text: &Text,
+        buttons: Vec<Vec<Button>>,
+        urgency: Urgency,
+    ) -> Result<i32, Error> {
+        let mut pieces = text.split(MESSAGE);
+        let Some(last) = pieces.pop() else { return Err(Error::Empty) };
+        let mut options = SendOptions { reply_to: spot.reply_to, urgency, ..SendOptions::default() };
+        for piece in pieces {
+            self.client.send(spot.chat, &piece, &options).await?;
+            options.reply_to = None;
+        }
+        options.buttons = buttons;
+        self.client.send(spot.chat, &last, &options).await
+    }
+}
+
+/// How an answer is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Words of an agent.
+    Markdown,
+    /// Output of a program.
+    Output,
+}
+
+impl Form {
+    const fn file(self) -> &'static str {
+        match self {
+            Self::Markdown => "answer.md",
+            Self::Output => "output.txt",
+        }
+    }
+}

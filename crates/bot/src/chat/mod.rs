@@ -1,0 +1,31 @@
+//! `guard-bot run`: a person drives the agent from Telegram.
+//!
+//! ```text
+//! poll -> sender (who) -> command (what) -> inbox (durable) -> bot (one worker a person) -> pipeline (gate, agent)
+//!                                                                   |  person, card, live, line: what the chat shows
+//! ```
+
+mod bot;
+mod buttons;
+mod card;
+mod command;
+mod commands;
+mod desk;
+mod files;
+mod inbox;
+mod line;
+mod live;
+mod memory;
+mod pages;
+mod pairing;
+mod person;
+mod poll;
+mod progress;
+mod quiet;
+mod sender;
+mod serve;
+mod setup;
+mod stop;
+
+pub(crate) use serve::{Arguments, run};
+pub(crate) use setup::{Health, InitArguments, examine, init};

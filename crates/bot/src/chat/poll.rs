@@ -1,0 +1,332 @@
+//! Updates in, one after another: what must not wait first, then each taken durably before it counts.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::bail;
+use guard_auth::UserId;
+use guard_store::StoreError;
+use guard_telegram::{Backoff, Batch, Jitter, Next, Retry};
+use tokio::time::{Instant, sleep};
+
+use super::bot::{Bot, now};
+use super::command::Said;
+use super::commands::Reply;
+use super::inbox::{Accepted, Arrival, Wanted};
+use super::line::{Form, Spot};
+use super::sender::{Seen, Speaker};
+use super::stop::Stop;
+
+/// How long one poll waits for something to arrive.
+const WAIT: Duration = Duration::from_secs(50);
+/// Before the next try where updates cannot be stored.
+const UNSTORED: Duration = Duration::from_secs(2);
+/// Updates remembered that were dealt with before they were stored.
+const MAX_EARLY: usize = 1000;
+/// After a week of silence the numbers begin anew; then the old offset must be gone.
+const STALE: Duration = Duration::from_secs(6 * 24 * 3600);
+/// Between two looks at what waits, old rows, and other upkeep.
+const UPKEEP: Duration = Duration::from_secs(60);
+
+/// Asks for updates as long as the bot runs.
+#[derive(Debug)]
+pub(crate) struct Poll {
+    bot: Arc<Bot>,
+    offset: Option<i64>,
+    arrived: Instant,
+    early: VecDeque<i64>,
+    /// The person was told that nothing can be stored.
+    has_complained: bool,
+    kept: Duration,
+}
+
+/// A text on its way in.
+struct Letter {
+    update: i64,
+    by: Speaker,
+    message: i64,
+    act: Act,
+}
+
+enum Act {
+    Prompt(String),
+    Command(Said),
+    Tell(&'static str),
+}
+
+impl Poll {
+    /// `kept` is how long what ended is remembered.
+    pub(crate) fn new(bot: Arc<Bot>, kept: Duration) -> Result<Self, StoreError> {
+        let offset = bot.inbox.offset(now())?;
+        Ok(Self { bot, offset, arrived: Instant::now(), early: VecDeque::new(), has_complained: false, kept })
+    }
+
+    /// Returns when `stop` begins.
+    ///
+    /// # Errors
+    ///
+    /// What asking again cannot mend: the token is not known any more, or a webhook is set.
+    pub(crate) async fn run(mut self, stop: &Stop) -> anyhow::Result<()> {
+        let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
+        let mut upkeep: Option<Instant> = None;
+        while !stop.is_begun() {
+            if upkeep.is_none_or(|last| last.elapsed() >= UPKEEP) {
+                upkeep = Some(Instant::now());
+                self.keep_up();
+            }
+            let client = self.bot.desk.line.client().clone();
+            let polled = tokio::select! {
+                polled = client.poll(self.offset, WAIT) => polled,
+                () = stop.wait() => break,
+            };
+            let pause = match polled {
+                Ok(batch) => {
+                    backoff.succeeded();
+                    self.take(batch).err().map(|error| self.unstored(error))
+                }
+                Err(error) => match backoff.failed(&error) {
+                    Next::Again { after, loud } => {
+                        if loud {
+                            eprintln!("guard-bot: {error} [{}]; trying again", error.code());
+                        }
+                        Some(after)
+                    }
+                    Next::GiveUp => bail!("{error} [{}]", error.code()),
+                },
+            };
+            if let Some(pause) = pause {
+                tokio::select! { () = sleep(pause) => {}, () = stop.wait() => {} }
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_up(&mut self) {
+        if self.arrived.elapsed() >= STALE {
+            self.offset = None;
+        }
+        if let Err(error) = self.bot.inbox.prune(self.kept, now()) {
+            eprintln!("guard-bot: old rows could not be removed: {error} [{}]", error.code());
+        }
+        // Also those whose run could not begin before, because something could not be stored.
+        for person in self.bot.inbox.waiting_people().unwrap_or_default() {
+            self.bot.wake(person);
+        }
+    }
+
+    /// Deals with a batch. Where something cannot be stored, the offset stays, and Telegram delivers the rest again.
+    pub(crate) fn take(&mut self, batch: Batch) -> Result<(), StoreError> {
+        let at = Instant::now();
+        for update in &batch.undecodable {
+            self.bot.desk.undecodable(update.code(), at);
+        }
+        if batch.next_offset.is_some() {
+            self.arrived = at;
+        }
+        // In the order of their numbers, so that the offset never passes one that was not taken.
+        let mut seen: Vec<(i64, Seen)> = batch
+            .updates
+            .iter()
+            .map(|update| (i64::from(update.update_id), self.bot.rules.see(&update.content)))
+            .collect();
+        seen.sort_by_key(|(update, _)| *update);
+        for (update, seen) in &seen {
+            self.early(*update, seen, at);
+        }
+        let mut wake = BTreeSet::new();
+        let taken = self.take_in_order(seen, &mut wake);
+        for person in wake {
+            self.bot.wake(person);
+        }
+        taken?;
+        self.has_complained = false;
+        if let Some(next) = batch.next_offset {
+            self.confirm(next);
+        }
+        Ok(())
+    }
+
+    /// Stops, locks and taps count before anything is stored: no queue and no full disk may keep them back.
+    fn early(&mut self, update: i64, seen: &Seen, at: Instant) {
+        if self.early.contains(&update) {
+            return;
+        }
+        #[allow(clippy::wildcard_enum_match_arm, reason = "every other command waits for its turn")]
+        match seen {
+            Seen::Tapped { by, query, message, data } => {
+                let (said, as_box) = self.bot.desk.tap(by, *message, data, at);
+                let (desk, query) = (Arc::clone(&self.bot.desk), query.clone());
+                tokio::spawn(async move {
+                    // A tap that is too old to be answered was dealt with all the same.
+                    desk.line.client().answer_tap(&query, said, as_box).await.ok();
+                });
+            }
+            Seen::StoppedDraft { by } => {
+                self.bot.stop(Some(by.person));
+            }
+            Seen::Text { by, text, .. } => match Said::parse(text, &self.bot.username) {
+                Said::Stop => {
+                    self.bot.stop(Some(by.person));
+                }
+                Said::Lock => {
+                    self.bot.is_locked.store(true, Ordering::SeqCst);
+                    self.bot.stop(None);
+                }
+                _ => return,
+            },
+            Seen::Refused { source, why } => self.bot.desk.not_heard(*source, *why, at),
+            Seen::Unusable { by, why, .. } => self.bot.desk.unusable(by, *why, at),
+            Seen::Edited { .. } | Seen::Nothing => return,
+        }
+        if self.early.len() >= MAX_EARLY {
+            self.early.pop_front();
+        }
+        self.early.push_back(update);
+    }
+
+    fn take_in_order(
+        &mut self,
+        seen: Vec<(i64, Seen)>,
+        wake: &mut BTreeSet<UserId>,
+    ) -> Result<(), StoreError> {
+        let mut letters = Vec::new();
+        for (update, seen) in seen {
+            let Some(letter) = self.letter(update, seen) else { continue };
+            // What comes after a command was written after its effect.
+            let is_command = matches!(letter.act, Act::Command(_));
+            letters.push(letter);
+            if is_command {
+                self.flush(&mut letters, wake)?;
+            }
+        }
+        self.flush(&mut letters, wake)
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, reason = "whatever is not a prompt is a command")]
+    fn letter(&self, update: i64, seen: Seen) -> Option<Letter> {
+        let (by, message, act) = match seen {
+            Seen::Text { by, message, text } => match Said::parse(&text, &self.bot.username) {
+                Said::ForAnotherBot => return None,
+                Said::Prompt(_) if self.bot.is_locked.load(Ordering::SeqCst) => {
+                    (by, message, Act::Tell("Locked: nothing runs until an admin says /unlock."))
+                }
+                Said::Prompt(text) => (by, message, Act::Prompt(text)),
+                said => (by, message, Act::Command(said)),
+            },
+            Seen::Unusable { by, message, why } => (by, message, Act::Tell(why.message())),
+            Seen::Edited { by, message } => (
+                by,
+                message,
+                Act::Tell("An edit changes nothing that was sent. Send it anew if you want it run."),
+            ),
+            Seen::Tapped { .. } | Seen::StoppedDraft { .. } | Seen::Refused { .. } | Seen::Nothing => {
+                return None;
+            }
+        };
+        Some(Letter { update, by, message, act })
+    }
+
+    /// Takes the letters durably, all or none, and then does what they say.
+    fn flush(&mut self, letters: &mut Vec<Letter>, wake: &mut BTreeSet<UserId>) -> Result<(), StoreError> {
+        let Some(next) = letters.iter().map(|letter| letter.update.saturating_add(1)).max() else {
+            return Ok(());
+        };
+        let arrivals = letters.iter().map(|letter| Arrival {
+            update: letter.update,
+            wanted: match &letter.act {
+                Act::Prompt(text) => Some(Wanted {
+                    person: letter.by.person,
+                    chat: letter.by.chat,
+                    message: letter.message,
+                    text: text.clone(),
+                }),
+                Act::Command(_) | Act::Tell(_) => None,
+            },
+        });
+        let accepted = match self.bot.inbox.accept(arrivals.collect(), next, now()) {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                self.complain(letters, error);
+                return Err(error);
+            }
+        };
+        self.confirm(next);
+        for (letter, accepted) in letters.drain(..).zip(accepted) {
+            self.act(letter, accepted, wake);
+        }
+        Ok(())
+    }
+
+    fn act(&self, letter: Letter, accepted: Accepted, wake: &mut BTreeSet<UserId>) {
+        let Letter { by, message, act, .. } = letter;
+        let spot = Spot { chat: by.chat, reply_to: i32::try_from(message).ok() };
+        let before = match accepted {
+            Accepted::New { before } => before,
+            Accepted::Repeated => return,
+            Accepted::Full => {
+                self.say(
+                    spot,
+                    "Too much waits already, so this will not run; /stop drops what waits [queue-full].",
+                );
+                return;
+            }
+        };
+        match act {
+            Act::Tell(text) => self.say(spot, text),
+            Act::Prompt(_) => {
+                wake.insert(by.person);
+                let is_busy = self.bot.current(by.person).is_some();
+                if before > 0 || is_busy {
+                    let ahead = before + u32::from(is_busy);
+                    self.say(spot, &format!("Queued, {ahead} before it. /stop drops what waits."));
+                }
+            }
+            Act::Command(said) => match self.bot.command(&by, &said) {
+                None => {}
+                Some(Reply::Words(text)) => self.say(spot, &text),
+                Some(Reply::Listing { text, note }) => {
+                    let bot = Arc::clone(&self.bot);
+                    tokio::spawn(async move {
+                        let answered = bot.desk.line.answer(spot, &text, Form::Output, &note).await;
+                        if let Err(error) = answered {
+                            eprintln!("guard-bot: an answer could not be sent [{}]", error.code());
+                        }
+                    });
+                }
+            },
+        }
+    }
+
+    /// Says something without waiting for it: nothing that Telegram does may keep the next update back.
+    fn say(&self, spot: Spot, text: &str) {
+        let (bot, text) = (Arc::clone(&self.bot), text.to_owned());
+        tokio::spawn(async move { bot.say(spot, &text).await });
+    }
+
+    fn complain(&mut self, letters: &[Letter], error: StoreError) {
+        if self.has_complained {
+            return;
+        }
+        self.has_complained = true;
+        let chats: BTreeSet<i64> = letters.iter().map(|letter| letter.by.chat).collect();
+        for chat in chats {
+            let text = format!(
+                "What you sent cannot be stored, so nothing runs yet: {error} [{}]. /stop and /lock work.",
+                error.code()
+            );
+            self.say(Spot { chat, reply_to: None }, &text);
+        }
+    }
+
+    fn unstored(&self, error: StoreError) -> Duration {
+        eprintln!("guard-bot: updates cannot be stored: {error} [{}]; trying again", error.code());
+        UNSTORED
+    }
+
+    /// Later polls begin here. Numbers only grow, but for the new beginning after a week of silence.
+    fn confirm(&mut self, next: i64) {
+        self.offset = Some(self.offset.map_or(next, |offset| offset.max(next)));
+    }
+}

@@ -1,0 +1,91 @@
+//! How many records outsiders can cause: enough to see them, too few to fill the disk.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// One source is recorded once in this time.
+const PER_SOURCE: Duration = Duration::from_secs(3600);
+/// All sources together: so many at once, then one in each interval.
+const BURST: u32 = 20;
+const INTERVAL: Duration = Duration::from_secs(30);
+/// Sources remembered; beyond them only the common limit counts.
+const MAX_SOURCES: usize = 1024;
+
+/// Decides which refusals are recorded one by one; the others are counted into the next record.
+#[derive(Debug)]
+pub(crate) struct Quiet {
+    seen: HashMap<(i64, &'static str), Instant>,
+    left: u32,
+    refilled: Instant,
+    suppressed: u64,
+}
+
+impl Quiet {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { seen: HashMap::new(), left: BURST, refilled: now, suppressed: 0 }
+    }
+
+    /// Whether to record a refusal of `source` for `code` now; then, how many were left out since the last record.
+    pub(crate) fn record(&mut self, source: i64, code: &'static str, now: Instant) -> Option<u64> {
+        self.refill(now);
+        let is_known = self
+            .seen
+            .get(&(source, code))
+            .is_some_and(|last| now.saturating_duration_since(*last) < PER_SOURCE);
+        if is_known || self.left == 0 {
+            self.suppressed = self.suppressed.saturating_add(1);
+            return None;
+        }
+        self.left -= 1;
+        if self.seen.len() >= MAX_SOURCES {
+            self.seen.retain(|_, last| now.saturating_duration_since(*last) < PER_SOURCE);
+        }
+        if self.seen.len() < MAX_SOURCES {
+            self.seen.insert((source, code), now);
+        }
+        Some(std::mem::take(&mut self.suppressed))
+    }
+
+    fn refill(&mut self, now: Instant) {
+        while self.left < BURST && now.saturating_duration_since(self.refilled) >= INTERVAL {
+            self.left += 1;
+            self.refilled += INTERVAL;
+        }
+        if self.left == BURST {
+            self.refilled = now;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_source_is_recorded_once_an_hour_and_the_rest_is_counted() {
+        let now = Instant::now();
+        let mut quiet = Quiet::new(now);
+        assert_eq!(quiet.record(1, "a", now), Some(0));
+        assert_eq!(quiet.record(1, "a", now), None);
+        assert_eq!(quiet.record(1, "b", now), Some(1), "another reason is another record");
+        assert_eq!(quiet.record(1, "a", now + PER_SOURCE - Duration::from_secs(1)), None);
+        assert_eq!(quiet.record(1, "a", now + PER_SOURCE), Some(1));
+    }
+
+    #[tokio::test]
+    async fn a_flood_from_many_sources_is_bounded_and_costs_no_memory() {
+        let now = Instant::now();
+        let mut quiet = Quiet::new(now);
+        let day = 24 * 3600;
+        let recorded = (0..100_000_i64)
+            .filter(|number| {
+                let at = now + Duration::from_secs(u64::try_from(*number).unwrap() * day / 100_000);
+                quiet.record(*number, "a", at).is_some()
+            })
+            .count();
+        assert!((2_000..=2_900).contains(&recorded), "{recorded}");
+        assert!(quiet.seen.len() <= MAX_SOURCES);
+    }
+}

@@ -1,0 +1,254 @@
+//! Start, work and end of `guard-bot run`.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Args;
+use guard_audit::{Event, Outcome};
+use guard_auth::{Allowlist, UserId};
+use guard_core::path::Root;
+use guard_store::Store;
+use guard_telegram::{ApiUrl, BotToken, Client, Error};
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{Instant, sleep};
+
+use super::bot::{Bot, Parts, now};
+use super::command::COMMANDS;
+use super::desk::Desk;
+use super::inbox::{Inbox, MIGRATIONS};
+use super::line::{Line, Spot};
+use super::memory::Memory;
+use super::poll::Poll;
+use super::sender::Rules;
+use super::stop::Stop;
+use crate::cli::Common;
+use crate::config::{AgentKind, Config, Purpose, Telegram};
+use crate::settings::Settings;
+use crate::state::State;
+use crate::workshop::{Kind, Workshop};
+
+/// How long runs may go on after the program was asked to end.
+const GRACE: Duration = Duration::from_secs(20);
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Who does the work; else GUARD_AGENT.
+    #[arg(long)]
+    agent: Option<Kind>,
+    /// Work with a weaker cell where bubblewrap or user namespaces are missing.
+    #[arg(long)]
+    allow_degraded: bool,
+}
+
+pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let Settings { config, approved } = Settings::load(common, Purpose::Run)?;
+    let telegram = supported(&config)?;
+    let token = BotToken::parse(&telegram.token).map_err(explain)?;
+    let client = Client::new(token.clone(), ApiUrl::parse(&telegram.api_url).map_err(explain)?);
+    let client = client.map_err(explain)?;
+    let state = State::open(&config)?;
+    let _only = only_one(&state, token.bot_id())?;
+    let store = Store::open(state.chat(token.bot_id()), MIGRATIONS)
+        .map_err(|error| anyhow::anyhow!("the store of the chat: {error} [{}]", error.code()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the runtime")?;
+    let started = Started {
+        kind: arguments.agent.unwrap_or_else(|| kind(config.agent.kind)),
+        degraded: arguments.allow_degraded.then(|| "--allow-degraded".to_owned()),
+        config,
+        approved,
+        state,
+        store,
+        client,
+    };
+    let ended = runtime.block_on(serve(started));
+    // What still runs is ended with the process, and reported when it comes back.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+struct Started {
+    kind: Kind,
+    degraded: Option<String>,
+    config: Config,
+    approved: std::path::PathBuf,
+    state: State,
+    store: Store,
+    client: Client,
+}
+
+/// Refuses settings whose silence would be a hole, and names those that only do nothing.
+fn supported(config: &Config) -> anyhow::Result<&Telegram> {
+    ensure!(
+        config.access.token_key.is_none() && config.redis_url.is_none(),
+        "ENABLE_TOKEN_AUTH and GUARD_REDIS_URL are not supported yet, and the bot does not run without them \
+         where they are set [not-supported-yet]"
+    );
+    if config.api.is_some() || config.has_scheduler {
+        eprintln!("guard-bot: note: ENABLE_API_SERVER and ENABLE_SCHEDULER are not supported yet");
+    }
+    config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")
+}
+
+const fn kind(kind: AgentKind) -> Kind {
+    match kind {
+        AgentKind::Claude => Kind::Claude,
+        AgentKind::Shell => Kind::Shell,
+    }
+}
+
+/// Two programs that poll with one token would take each other's updates.
+fn only_one(state: &State, bot: &str) -> anyhow::Result<File> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let file =
+        rustix::fs::open(state.chat_lock(bot), flags, Mode::RUSR | Mode::WUSR).context("the lock file")?;
+    if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        bail!("this bot is running already on this machine [already-running]");
+    }
+    Ok(File::from(file))
+}
+
+async fn serve(started: Started) -> anyhow::Result<()> {
+    let bot = Arc::new(make(started).await?);
+    bot.inbox.recover(now()).map_err(unstored)?;
+    let event = Event::new("sys_startup").outcome(Outcome::Success).detail("agent", bot.agent_name());
+    bot.desk.record(event).map_err(|error| anyhow::anyhow!("{error} [{}]", error.code()))?;
+    println!("guard-bot: @{} listens, {} works in {}", bot.username, bot.agent_name(), shown(&bot));
+    let stop = Arc::new(Stop::new());
+    tokio::spawn(wait_for_signal(Arc::clone(&stop))?);
+    tokio::spawn(introduce(Arc::clone(&bot)));
+    tokio::spawn(report_interrupted(Arc::clone(&bot)));
+    let kept = bot.workshop.config().retention.data;
+    let polled = Poll::new(Arc::clone(&bot), kept).map_err(unstored)?.run(&stop).await;
+    bot.is_closing.store(true, Ordering::SeqCst);
+    wind_down(&bot).await;
+    let event = Event::new("sys_shutdown").outcome(Outcome::Success).detail("running", bot.busy());
+    let recorded = bot.desk.record(event).and_then(|()| bot.desk.books.log().anchor());
+    polled?;
+    recorded.map(drop).map_err(|error| anyhow::anyhow!("{error} [{}]", error.code()))
+}
+
+async fn make(started: Started) -> anyhow::Result<Bot> {
+    let Started { kind, degraded, config, approved, state, store, client } = started;
+    let root = Root::open(&approved)
+        .map_err(|error| anyhow::anyhow!("the approved directory: {error} [{}]", error.code()))?;
+    let rules = rules(&config)?;
+    let telegram = config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")?;
+    let verbosity = telegram.verbosity;
+    let expires = config.approval.expires;
+    let log = state.log()?;
+    let workshop = Workshop::new(config, state, log, degraded)?;
+    let owner = rules.allowlist.users().next().and_then(|owner| rules.allowlist.authenticate(owner).ok());
+    let owner = owner.context("ALLOWED_USERS names nobody [allowlist-empty]")?;
+    // Every guard proves itself and the agent is there, before anybody is let in.
+    drop(workshop.pipeline(&owner.actor(), root.path(), kind)?);
+    let me = client.me().await.map_err(explain).context("Telegram")?;
+    let memory = Memory::new(store.clone());
+    let is_locked = memory.locked_by().map_err(unstored)?.is_some();
+    let line = Line::new(client, workshop.redactor());
+    Ok(Bot::new(Parts {
+        desk: Desk::new(line, workshop.books(), Instant::now()),
+        rules,
+        inbox: Inbox::new(store),
+        memory,
+        workshop,
+        root,
+        kind,
+        username: me.username,
+        verbosity,
+        expires,
+        is_locked,
+    }))
+}
+
+fn rules(config: &Config) -> anyhow::Result<Rules> {
+    let list: Vec<_> = config.access.allowed_users.iter().map(ToString::to_string).collect();
+    let allowlist = Allowlist::parse(&list.join(","))
+        .map_err(|error| anyhow::anyhow!("ALLOWED_USERS: {error} [{}]", error.code()))?;
+    let admins = config.access.admins.iter().filter_map(|id| i64::try_from(*id).ok());
+    let admins: BTreeSet<UserId> = admins.filter_map(|id| UserId::new(id).ok()).collect();
+    let chats = config.telegram.iter().flat_map(|telegram| telegram.allowed_chats.iter().copied());
+    Ok(Rules { allowlist, admins, chats: chats.collect() })
+}
+
+/// The first signal asks to end, the second ends at once.
+fn wait_for_signal(stop: Arc<Stop>) -> anyhow::Result<impl Future<Output = ()> + Send> {
+    let mut terminate = signal(SignalKind::terminate()).context("signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;
+    Ok(async move {
+        for is_second in [false, true] {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            if is_second {
+                std::process::exit(130);
+            }
+            stop.begin();
+        }
+    })
+}
+
+/// Telegram offers the commands while somebody types. Nothing depends on it.
+async fn introduce(bot: Arc<Bot>) {
+    if let Err(error) = bot.desk.line.client().set_commands(COMMANDS).await {
+        eprintln!("guard-bot: the list of commands could not be set [{}]", error.code());
+    }
+}
+
+/// Tells everybody whose run did not survive the end of the program, until each of them was told.
+async fn report_interrupted(bot: Arc<Bot>) {
+    let text = "This was interrupted when the bot ended, and is not started again. Look at what it did, and send it \
+                anew if you want it.";
+    loop {
+        let Ok(interrupted) = bot.inbox.interrupted() else {
+            sleep(Duration::from_secs(30)).await;
+            continue;
+        };
+        if interrupted.is_empty() {
+            return;
+        }
+        for found in interrupted {
+            let spot = Spot { chat: found.chat, reply_to: i32::try_from(found.message).ok() };
+            match bot.desk.line.say(spot, text).await {
+                // Whoever cannot be reached any more cannot be told later either.
+                Ok(_) | Err(Error::Forbidden | Error::ChatGone { .. }) => {
+                    if let Err(error) = bot.inbox.reported(found.id, now()) {
+                        eprintln!("guard-bot: a report could not be stored [{}]", error.code());
+                    }
+                }
+                Err(error) => eprintln!("guard-bot: a report could not be sent [{}]", error.code()),
+            }
+        }
+        sleep(Duration::from_secs(5)).await;
+    }
+}
+
+/// Waits for what runs; what takes too long is reported as interrupted when the program comes back.
+async fn wind_down(bot: &Arc<Bot>) {
+    let deadline = Instant::now() + GRACE;
+    if bot.busy() > 0 {
+        println!("guard-bot: waiting for {} to end", bot.busy());
+    }
+    while bot.busy() > 0 && Instant::now() < deadline {
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn shown(bot: &Bot) -> String {
+    crate::render::plain(&bot.root.path().display().to_string())
+}
+
+pub(super) fn explain(error: Error) -> anyhow::Error {
+    anyhow::anyhow!("{error} [{}]", error.code())
+}
+
+fn unstored(error: guard_store::StoreError) -> anyhow::Error {
+    anyhow::anyhow!("the store of the chat: {error} [{}]", error.code())
+}
