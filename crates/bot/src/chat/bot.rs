@@ -255,7 +255,8 @@ impl Bot {
         }
         if let Done::Ran { cwd: Some(after), .. } = done {
             // A directory that cannot be remembered is the one before.
-            self.memory.set_cwd(by.person, &project.join(after)).ok();
+            let after: PathBuf = project.join(after).components().collect();
+            self.memory.set_cwd(by.person, &after).ok();
         }
         drop(end);
         live.await.ok();

@@ -27,6 +27,8 @@ const UNSTORED: Duration = Duration::from_secs(2);
 const MAX_EARLY: usize = 1000;
 /// After a week of silence the numbers begin anew; then the old offset must be gone.
 const STALE: Duration = Duration::from_secs(6 * 24 * 3600);
+/// The longest instruction, in bytes.
+const MAX_PROMPT: usize = 64 << 10;
 /// Between two looks at what waits, old rows, and other upkeep.
 const UPKEEP: Duration = Duration::from_secs(60);
 
@@ -67,7 +69,7 @@ impl Poll {
     ///
     /// # Errors
     ///
-    /// What asking again cannot mend: the token is not known any more, or a webhook is set.
+    /// What asking again cannot mend: the token is not known any more, a webhook is set, or the store is broken.
     pub(crate) async fn run(mut self, stop: &Stop) -> anyhow::Result<()> {
         let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
         let mut upkeep: Option<Instant> = None;
@@ -84,7 +86,14 @@ impl Poll {
             let pause = match polled {
                 Ok(batch) => {
                     backoff.succeeded();
-                    self.take(batch).err().map(|error| self.unstored(error))
+                    match self.take(batch) {
+                        Ok(()) => None,
+                        // The store takes nothing any more until it is opened anew.
+                        Err(error @ (StoreError::Io | StoreError::Corrupt | StoreError::Closed)) => {
+                            bail!("the store of the chat: {error} [{}]", error.code());
+                        }
+                        Err(error) => Some(unstored(error)),
+                    }
                 }
                 Err(error) => match backoff.failed(&error) {
                     Next::Again { after, loud } => {
@@ -212,6 +221,10 @@ impl Poll {
                 Said::Prompt(_) if self.bot.is_locked.load(Ordering::SeqCst) => {
                     (by, message, Act::Tell("Locked: nothing runs until an admin says /unlock."))
                 }
+                // Telegram's own server sends no text of this length; another one may.
+                Said::Prompt(text) if text.len() > MAX_PROMPT => {
+                    (by, message, Act::Tell("This is too long."))
+                }
                 Said::Prompt(text) => (by, message, Act::Prompt(text)),
                 said => (by, message, Act::Command(said)),
             },
@@ -320,13 +333,13 @@ impl Poll {
         }
     }
 
-    fn unstored(&self, error: StoreError) -> Duration {
-        eprintln!("guard-bot: updates cannot be stored: {error} [{}]; trying again", error.code());
-        UNSTORED
-    }
-
     /// Later polls begin here. Numbers only grow, but for the new beginning after a week of silence.
     fn confirm(&mut self, next: i64) {
         self.offset = Some(self.offset.map_or(next, |offset| offset.max(next)));
     }
+}
+
+fn unstored(error: StoreError) -> Duration {
+    eprintln!("guard-bot: updates cannot be stored: {error} [{}]; trying again", error.code());
+    UNSTORED
 }

@@ -184,9 +184,15 @@ fn rules(config: &Config) -> anyhow::Result<Rules> {
 fn wait_for_signal(stop: Arc<Stop>) -> anyhow::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate()).context("signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;
+    // The terminal is gone; settings are not read anew.
+    let mut hangup = signal(SignalKind::hangup()).context("signals")?;
     Ok(async move {
         for is_second in [false, true] {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = hangup.recv() => {}
+            }
             if is_second {
                 std::process::exit(130);
             }

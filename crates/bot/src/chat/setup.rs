@@ -22,6 +22,7 @@ use super::pairing::{LIFE, Pairing, PairingError};
 use super::serve::explain;
 use crate::cli::Common;
 use crate::config::{AgentKind, Config, Purpose, Sources, Telegram, settings_file};
+use crate::engine;
 use crate::render;
 
 /// The longest line that is read from the terminal or a file.
@@ -313,9 +314,14 @@ pub(crate) fn examine(config: &Config) -> Vec<(&'static str, Health, String)> {
             Err(error) => ("webhook", Health::Note, format!("cannot be told: {error} [{}]", error.code())),
         });
     });
-    if config.agent.kind == AgentKind::Shell {
-        lines.push(("agent", Health::Ok, "shell: each message is a command line".to_owned()));
-    }
+    let approved = config.approved.as_deref().unwrap_or(Path::new("/"));
+    lines.push(match (config.agent.kind, engine::program(config, approved)) {
+        (AgentKind::Shell, _) => ("agent", Health::Ok, "shell: each message is a command line".to_owned()),
+        (AgentKind::Claude, Ok(_)) => ("agent", Health::Ok, "claude: each message is a prompt".to_owned()),
+        (AgentKind::Claude, Err(fault)) => {
+            ("agent", Health::Bad, format!("{fault} [{}]; or set GUARD_AGENT=shell", fault.code()))
+        }
+    });
     lines
 }
 
