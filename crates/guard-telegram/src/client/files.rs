@@ -66,7 +66,7 @@ impl Client {
             .build();
         let mut form = Form::new()?;
         form.params(&params, &["document"])?;
-        form.file("document", name, bytes);
+        form.file("document", Text::plain(name).as_str(), bytes);
         let body = form.finish()?;
         let Some(_turn) = self.0.pacer.turn(chat, options.urgency, None).await? else {
             return Err(Error::Backlog);

@@ -1,4 +1,4 @@
-use crate::{Error, Jitter, Limits, Rates, Retry, Roots, Urgency};
+use crate::{Error, Jitter, Limits, Rates, Retry, Roots, Text, Urgency};
 
 /// How a [`Client`](crate::Client) works.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Button {
     ///
     /// [`Error::ButtonData`] unless it has 1 to 64 bytes.
     pub fn new(label: impl Into<String>, data: impl Into<String>) -> Result<Self, Error> {
-        let (label, data) = (label.into(), data.into());
+        let (label, data) = (Text::plain(&label.into()).as_str().to_owned(), data.into());
         if !(1..=64).contains(&data.len()) || label.trim().is_empty() {
             return Err(Error::ButtonData);
         }

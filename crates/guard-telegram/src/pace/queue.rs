@@ -122,9 +122,15 @@ impl Pacer {
     fn enter(self: &Arc<Self>, chat: i64, urgency: Urgency, key: Option<Key>) -> Result<Place, Error> {
         let mut state = self.lock();
         state.forget_silent();
+        let replaces = key.is_some_and(|key| state.latest.contains_key(&key));
         let lane =
             state.chats.entry(chat).or_insert_with(|| Lane::new(Meter::chat(&self.rates, chat, &self.clock)));
-        if lane.waiting.len() >= self.rates.backlog {
+        // What is urgent must not be refused because a lot waits that is not.
+        let most = match urgency {
+            Urgency::Ordinary => self.rates.backlog,
+            Urgency::Urgent => self.rates.backlog.saturating_mul(2),
+        };
+        if lane.waiting.len() >= most && !replaces {
             return Err(Error::Backlog);
         }
         let number = state.next;

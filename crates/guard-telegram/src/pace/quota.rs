@@ -19,7 +19,7 @@ pub struct Rates {
     pub group_per_minute: NonZeroU32,
     /// Messages and edits per second in all.
     pub all_per_second: NonZeroU32,
-    /// Messages and edits that may wait in one chat.
+    /// Messages and edits that may wait in one chat; with urgent ones, twice as many.
     pub backlog: usize,
 }
 

@@ -215,8 +215,15 @@ async fn a_backlog_is_bounded_and_a_wait_that_ends_gives_its_place_back() {
     sleep(Duration::from_millis(10)).await;
     let refused = table.pacer.turn(1, Urgency::Ordinary, None).await;
     assert!(matches!(refused, Err(Error::Backlog)));
+    for _ in 0..4 {
+        table.ask("stop", 1, Urgency::Urgent, None, Duration::ZERO);
+    }
+    sleep(Duration::from_millis(10)).await;
+    let refused = table.pacer.turn(1, Urgency::Urgent, None).await;
+    assert!(matches!(refused, Err(Error::Backlog)));
     settle().await;
-    assert_eq!(table.seen.lock().unwrap().len(), 4);
+    let names: Vec<_> = table.seen.lock().unwrap().iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["stop", "stop", "stop", "stop", "x", "x", "x", "x"]);
     table.pacer.pause(1, Duration::from_secs(300));
     for _ in 0..20 {
         let wait = table.pacer.turn(1, Urgency::Ordinary, None);

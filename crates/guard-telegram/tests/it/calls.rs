@@ -51,6 +51,7 @@ async fn what_cannot_be_sent_is_refused_before_it_is_sent() {
     assert_eq!(Button::new("x", ""), Err(Error::ButtonData));
     assert_eq!(Button::new("x", "é".repeat(33)), Err(Error::ButtonData));
     assert!(Button::new("x", "é".repeat(32)).is_ok());
+    assert_eq!(Button::new("Al\u{202e}low", "y"), Button::new("Al<U+202E>low", "y"));
     assert_eq!(stub.seen().len(), 1);
 }
 
