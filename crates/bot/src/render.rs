@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use guard_core::archive::Report;
 use guard_core::{Finding, Verdict};
 
 /// One line of untrusted text: control, bidirectional and invisible characters are shown as escapes.
@@ -64,6 +65,13 @@ pub(crate) fn verdict(verdict: &Verdict) -> String {
         out.push_str(&finding(found));
     }
     out
+}
+
+/// The verdict on an archive, and what is in it.
+pub(crate) fn archive(report: &Report) -> String {
+    let format = report.format.map_or_else(|| "no archive".to_owned(), |format| format.to_string());
+    let (entries, bytes) = (report.entries.len(), report.output_bytes);
+    format!("{}\n  {format}, {entries} entries, {bytes} bytes unpacked", verdict(report.verdict()))
 }
 
 /// One finding: code, message, what it is about, and what to do instead.

@@ -184,6 +184,25 @@ impl Finding {
     }
 }
 
+/// Code, message, and the span, subject and alternative where there are any.
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            code: &'a str,
+            message: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            span: Option<Span>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            subject: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            alternative: Option<&'a str>,
+        }
+        let Rule { code, message, alternative, .. } = *self.rule;
+        Fields { code, message, span: self.span, subject: self.subject(), alternative }.serialize(serializer)
+    }
+}
+
 /// The confinement under which an allow holds.
 ///
 /// A caller that cannot enforce one of these treats the verdict as [`Decision::Ask`].

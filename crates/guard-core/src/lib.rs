@@ -1,5 +1,7 @@
-//! Confined paths, secret names and contents, and shell commands judged by structure and effect.
+//! Confined paths, secret names and contents, shell commands judged by structure and effect, and archives read strictly.
 
+#[cfg(feature = "archive")]
+pub mod archive;
 #[cfg(feature = "command")]
 pub mod command;
 mod decision;

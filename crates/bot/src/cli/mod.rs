@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod config;
 mod doctor;
+mod extract;
 mod hook;
 pub(crate) mod limits;
 mod sandbox;
@@ -46,6 +47,8 @@ enum Command {
     Check(check::Arguments),
     /// Answer a PreToolUse hook of Claude Code: JSON on standard input, the decision on standard output.
     Hook(hook::Arguments),
+    /// Unpack an archive into a new directory, all of it or nothing.
+    Extract(extract::Arguments),
     /// Run one command in a cell.
     Sandbox(sandbox::Arguments),
     /// Append to, read and verify the audit log.
@@ -66,6 +69,7 @@ impl Cli {
             Command::Init(arguments) => crate::chat::init(&self.common, &arguments),
             Command::Check(arguments) => check::run(&self.common, &arguments),
             Command::Hook(arguments) => hook::run(&self.common, &arguments),
+            Command::Extract(arguments) => extract::run(&self.common, &arguments),
             Command::Sandbox(arguments) => sandbox::run(&self.common, &arguments),
             Command::Audit(arguments) => audit::run(&self.common, &arguments),
             Command::Limits(arguments) => limits::run(&self.common, &arguments),
@@ -73,6 +77,17 @@ impl Cli {
             Command::Doctor(arguments) => doctor::run(&self.common, &arguments),
         }
     }
+}
+
+/// Opens a file that somebody names on the command line, without waiting for a pipe that is called so.
+fn regular_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = std::fs::File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("no regular file"));
+    }
+    Ok(file)
 }
 
 /// Reads on to the end of an overlong line without keeping it.

@@ -59,9 +59,51 @@ fn file_names() {
     }
 }
 
+/// A zip with one empty file of this name.
+fn zip(name: &str) -> Vec<u8> {
+    let length = u16::try_from(name.len()).unwrap().to_le_bytes();
+    let head = [&[0; 16][..], &[0; 4], &length, &[0; 2]].concat();
+    let local = [b"PK\x03\x04\x14\0", &head[..], name.as_bytes()].concat();
+    let record = [b"PK\x01\x02\x14\0\x14\0", &head[..], &[0; 14], name.as_bytes()].concat();
+    let number = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+    let end = [b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &number(record.len())[..], &number(local.len()), &[0; 2]]
+        .concat();
+    [local, record, end].concat()
+}
+
+#[test]
+fn archives() {
+    let user = User::new();
+    for (name, bytes, status, decision, code) in [
+        ("sound.zip", zip("a.txt"), 0, "allow", None),
+        ("secret.zip", zip("app/.env"), 0, "allow", Some("archive-secret-name")),
+        ("slip.zip", zip("../a.txt"), 20, "deny", Some("path-outside-root")),
+        ("git.zip", zip(".git/config"), 20, "deny", Some("archive-git-directory")),
+        ("old.rar", b"Rar!\x1a\x07\x01\0".to_vec(), 20, "deny", Some("archive-format-refused")),
+        ("text.zip", b"hello".to_vec(), 20, "deny", Some("archive-unknown")),
+    ] {
+        std::fs::write(user.project().join(name), bytes).unwrap();
+        let output = user.run(["check", "--json", "archive", name]);
+        let answer = &lines(&output)[0];
+        assert_eq!(
+            (output.status.code(), answer["decision"].as_str()),
+            (Some(status), Some(decision)),
+            "{answer}"
+        );
+        assert_eq!(codes(answer).first().map(String::as_str), code, "{name}");
+        assert!(answer["archive"]["entries"].as_u64().is_some(), "{answer}");
+        let question = json!({"id": 1, "kind": "archive", "file": user.project().join(name)}).to_string();
+        let batch = user.run_with(["check", "batch"], question.as_bytes());
+        assert_eq!(lines(&batch)[0]["decision"], decision);
+    }
+    let text = stdout(&user.run(["check", "archive", "slip.zip"]));
+    assert!(text.contains("leaves the approved directory (../a.txt)"), "{text}");
+    assert_eq!(user.run(["check", "archive", "missing.zip"]).status.code(), Some(2));
+    check(["archive", "src"], (20, "deny", Some("file-unreadable")));
+}
+
 #[test]
 fn what_is_not_supported_is_refused() {
-    check(["archive", "x.zip"], (20, "deny", Some("not-supported-yet")));
     check(["upload", "x.png", "--name", "y.png"], (20, "deny", Some("not-supported-yet")));
 }
 

@@ -10,6 +10,7 @@
 
 mod audit;
 mod check;
+mod extract;
 mod hook;
 mod hostile;
 mod set_up;

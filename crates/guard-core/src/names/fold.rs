@@ -76,3 +76,9 @@ pub(super) const fn is_invisible(c: char) -> bool {
         | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}'
         | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
+
+/// Whether some file system or program takes a component for the folded name `want`.
+#[cfg(feature = "archive")]
+pub(crate) fn is_name(part: &str, want: &str) -> bool {
+    fold_end(&fold_text(part)) == want
+}

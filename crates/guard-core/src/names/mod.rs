@@ -30,6 +30,8 @@ mod query;
 mod rule;
 
 pub use automaton::{classify_aimed, classify_pattern};
+#[cfg(feature = "archive")]
+pub(crate) use fold::is_name;
 pub use index::classify;
 pub use pattern::Pattern;
 pub use rule::{Kind, NameRule, rules};

@@ -58,6 +58,8 @@ mod text;
 mod tree;
 mod walk;
 
+#[cfg(feature = "archive")]
+pub(crate) use self::confined::FreshTree;
 pub use self::confined::{Confined, Entry, FileKind, Listing, Replacement};
 pub use self::error::PathError;
 pub use self::file_name::{FileName, NameError};
@@ -65,6 +67,8 @@ pub use self::judge::Judgement;
 pub use self::operation::Operation;
 pub use self::private_dir::private_dir;
 pub use self::root::{Access, Root};
+#[cfg(any(feature = "tool", feature = "archive"))]
+pub(crate) use self::rules::OUTSIDE_ROOT;
 pub use self::rules::RULES;
 #[cfg(feature = "tool")]
-pub(crate) use self::rules::{OUTSIDE_ROOT, SECRET_FILE};
+pub(crate) use self::rules::SECRET_FILE;

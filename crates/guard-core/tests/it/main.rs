@@ -7,6 +7,8 @@
     reason = "a test fails by panic"
 )]
 
+#[cfg(feature = "archive")]
+mod archive;
 #[cfg(feature = "command")]
 mod command;
 #[cfg(feature = "path")]

@@ -77,8 +77,6 @@ impl Client {
 
     /// Asks where a file is that someone sent. Telegram lets bots fetch files of up to 20 MB.
     ///
-    /// A Bot API server in its local mode names a place on its own disk instead, which is refused.
-    ///
     /// # Errors
     ///
     /// [`Error::TooLarge`], [`Error::FilePath`], or any of the network and the server.

@@ -12,7 +12,6 @@ mod calls;
 mod failures;
 mod files;
 mod markdown;
-mod pace;
 mod polls;
 mod stub;
 mod texts;

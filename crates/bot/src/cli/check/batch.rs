@@ -36,7 +36,7 @@ enum Kind {
     Path { path: String, op: OperationName },
     Filename { name: String },
     Upload,
-    Archive,
+    Archive { file: PathBuf },
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -80,15 +80,16 @@ fn answer(judge: &mut Judge, default: &Place, line: &[u8]) -> Value {
     let Ok(line) = serde_json::from_value::<Line>(value) else {
         return refused(id);
     };
+    let place = Place {
+        approved: line.approved.unwrap_or_else(|| default.approved.clone()),
+        cwd: line.cwd.or_else(|| default.cwd.clone()),
+    };
     let question = match &line.kind {
         Kind::Command { command } => Question::Command(command.clone()),
         Kind::Path { path, op } => Question::path(path.as_ref(), *op),
         Kind::Filename { name } => Question::FileName(name.clone()),
-        Kind::Upload | Kind::Archive => Question::Unsupported,
-    };
-    let place = Place {
-        approved: line.approved.unwrap_or_else(|| default.approved.clone()),
-        cwd: line.cwd.or_else(|| default.cwd.clone()),
+        Kind::Archive { file } => Question::Archive(place.directory().join(file)),
+        Kind::Upload => Question::Unsupported,
     };
     judge.answer_as(line.profile, &question, &place).json(id)
 }

@@ -74,7 +74,7 @@ enum Kind {
         #[arg(long)]
         name: Option<OsString>,
     },
-    /// An archive.
+    /// An archive: zip, tar, or a file compressed with gzip, bzip2, xz or zstd.
     Archive { file: PathBuf },
     /// Text on standard input; prints it with secrets redacted.
     Text,
@@ -96,7 +96,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
         Kind::Command { text } => Question::command(text),
         Kind::Path { path, op } => Question::path(path, *op),
         Kind::Filename { name } => Question::file_name(name),
-        Kind::Upload { .. } | Kind::Archive { .. } => Question::Unsupported,
+        Kind::Archive { file } => {
+            // A batch answers about a file that is not there; one question about it is a mistake.
+            std::fs::metadata(file).context("the archive")?;
+            Question::Archive(file.clone())
+        }
+        Kind::Upload { .. } => Question::Unsupported,
         Kind::Text => return redact(),
         Kind::Batch => return batch::run(common, arguments),
     };

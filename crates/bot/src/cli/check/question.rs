@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use guard_core::archive::{Limits, Report, inspect};
 use guard_core::command::{Context, Evaluation, Policy};
 use guard_core::path::{FileName, Operation, Root};
 use guard_core::{Finding, Rule, Verdict};
@@ -17,8 +18,9 @@ use crate::render;
 const MAX_ROOTS: usize = 64;
 
 static NOT_UTF8: Rule = Rule::deny("not-utf8", 30, "the text is not valid UTF-8");
+static UNREADABLE: Rule = Rule::deny("file-unreadable", 20, "the file cannot be read, or is no regular file");
 static NOT_SUPPORTED: Rule =
-    Rule::deny("not-supported-yet", 10, "uploads and archives cannot be judged yet, so they are refused");
+    Rule::deny("not-supported-yet", 10, "uploads cannot be judged yet, so they are refused");
 
 /// What is asked.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub(super) enum Question {
     Command(String),
     Path(PathBuf, Operation),
     FileName(String),
+    Archive(PathBuf),
     NotUtf8,
     Unsupported,
 }
@@ -66,6 +69,14 @@ impl Place {
         let settings = crate::settings::Settings::load(common, crate::config::Purpose::Check)?;
         Ok(Self { approved: settings.approved, cwd: cwd.map(Into::into) })
     }
+
+    /// What relative names start from.
+    pub(super) fn directory(&self) -> PathBuf {
+        match &self.cwd {
+            Some(cwd) => self.approved.join(cwd),
+            None => self.approved.clone(),
+        }
+    }
 }
 
 /// Answers questions; opens each root once.
@@ -98,6 +109,10 @@ impl Judge {
             Question::NotUtf8 => Answer::of(Finding::new(&NOT_UTF8)),
             Question::Unsupported => Answer::of(Finding::new(&NOT_SUPPORTED)),
             Question::FileName(name) => Answer::Verdict(FileName::judge(name)),
+            Question::Archive(file) => match crate::cli::regular_file(file) {
+                Ok(file) => Answer::Archive(Box::new(inspect(file, &Limits::default()))),
+                Err(_) => Answer::of(Finding::new(&UNREADABLE)),
+            },
             Question::Command(_) | Question::Path(..) => {
                 let root = match self.root(&place.approved) {
                     Ok(root) => root,
@@ -132,6 +147,7 @@ impl Judge {
 #[derive(Debug)]
 pub(super) enum Answer {
     Verdict(Verdict),
+    Archive(Box<Report>),
     Command(Box<Evaluation>),
 }
 
@@ -143,6 +159,7 @@ impl Answer {
     pub(super) fn verdict(&self) -> &Verdict {
         match self {
             Self::Verdict(verdict) => verdict,
+            Self::Archive(report) => report.verdict(),
             Self::Command(evaluation) => evaluation.verdict(),
         }
     }
@@ -150,38 +167,30 @@ impl Answer {
     /// The stable JSON form.
     pub(super) fn json(&self, id: Value) -> Value {
         let verdict = self.verdict();
-        let findings: Vec<Value> = verdict.findings().iter().map(finding).collect();
-        json!({
+        let mut answer = json!({
             "id": id,
             "decision": verdict.decision(),
             "risk": verdict.risk(),
             "severity": verdict.severity(),
             "requires": verdict.requires(),
-            "findings": findings,
-        })
+            "findings": verdict.findings(),
+        });
+        if let (Self::Archive(report), Some(fields)) = (self, answer.as_object_mut()) {
+            let Report { format, size, entries, output_bytes, .. } = &**report;
+            let entries = entries.len();
+            let archive =
+                json!({ "format": format, "size": size, "entries": entries, "output_bytes": output_bytes });
+            fields.insert("archive".into(), archive);
+        }
+        answer
     }
 
     /// What a person reads.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Verdict(verdict) => render::verdict(verdict),
+            Self::Archive(report) => render::archive(report),
             Self::Command(evaluation) => evaluation.to_string(),
         }
     }
-}
-
-fn finding(finding: &Finding) -> Value {
-    let mut value = json!({ "code": finding.code(), "message": finding.rule().message });
-    if let Some(fields) = value.as_object_mut() {
-        if let Some(span) = finding.span() {
-            fields.insert("span".into(), json!(span));
-        }
-        if let Some(subject) = finding.subject() {
-            fields.insert("subject".into(), json!(subject));
-        }
-        if let Some(alternative) = finding.rule().alternative {
-            fields.insert("alternative".into(), json!(alternative));
-        }
-    }
-    value
 }

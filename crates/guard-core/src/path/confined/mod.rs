@@ -3,6 +3,8 @@
 mod append;
 mod create;
 mod create_dir;
+#[cfg(feature = "archive")]
+mod fresh_tree;
 mod list;
 mod metadata;
 mod open;
@@ -20,6 +22,8 @@ use std::sync::Arc;
 
 use rustix::fs::{FileType, OFlags, Stat};
 
+#[cfg(feature = "archive")]
+pub(crate) use self::fresh_tree::FreshTree;
 pub(super) use self::list::read;
 pub use self::list::{Entry, Listing};
 pub use self::metadata::FileKind;

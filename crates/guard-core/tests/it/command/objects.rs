@@ -77,7 +77,7 @@ fn repository(names: &[&str]) -> tempfile::TempDir {
         index.extend([0; 62]);
         index.extend(name.as_bytes());
         index.push(0);
-        while (index.len() - start) % 8 != 0 {
+        while !(index.len() - start).is_multiple_of(8) {
             index.push(0);
         }
     }
