@@ -14,6 +14,7 @@
 )]
 
 mod cache;
+mod client;
 mod clients;
 mod fixtures;
 mod stand;
