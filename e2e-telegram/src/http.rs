@@ -100,6 +100,10 @@ pub(crate) async fn serve(
         let nothing = Params::default();
         world.begin_call(&method, params.as_ref().unwrap_or(&nothing))
     });
+    let hold = shared.with(|world| world.count_for_hold());
+    if hold == Some(false) {
+        std::future::pending::<()>().await;
+    }
     let before = |fault| matches!(fault, Fault::Drop | Fault::Status(_) | Fault::TooMany { .. });
     match shared.with(|world| world.take_fault(&lower, before)) {
         Some(Fault::Drop) => return Err(Closed),
@@ -126,6 +130,13 @@ pub(crate) async fn serve(
         Ok(params) if lower == "getupdates" => poll(&shared, &params).await,
         Ok(mut params) => shared.with(|world| methods::call(world, &lower, &mut params)),
     };
+    if hold == Some(true) {
+        // It may have been released while a poll waited.
+        let is_held = shared.with(|world| world.hold.as_mut().map(|hold| hold.is_held = true));
+        if is_held.is_some() {
+            std::future::pending::<()>().await;
+        }
+    }
     finish(&shared, &lower, number, answer).await
 }
 

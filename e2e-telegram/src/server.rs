@@ -18,7 +18,7 @@ use crate::fault::{Fault, Planned};
 use crate::http;
 use crate::limits::Limits;
 use crate::person::Person;
-use crate::world::World;
+use crate::world::{Hold, World};
 
 /// How long a test waits for what it expects.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -146,7 +146,6 @@ impl Server {
     }
 
     /// A supergroup with the bot in it. Numbers of supergroups begin with -100.
-    #[must_use]
     pub fn group(&self, id: i64, title: &str) -> i64 {
         self.shared
             .with(|world| world.chats.entry(id).or_insert_with(|| Chat::supergroup(id, title)).value.clone());
@@ -163,6 +162,23 @@ impl Server {
     /// Answers the next call of a method, known here or not, with this whole body instead of carrying it out.
     pub fn answer_with(&self, method: &str, body: Value) {
         self.shared.with(|world| world.canned.push_back((method.to_ascii_lowercase(), body)));
+    }
+
+    /// Holds the call after so many more for ever, before or after it is carried out, so that a test can end its client
+    /// exactly there.
+    pub fn hold(&self, calls: u64, is_after: bool) {
+        self.shared.with(|world| world.hold = Some(Hold { left: calls, is_after, is_held: false }));
+    }
+
+    /// Whether the call that was to be held has come.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.shared.with_quietly(|world| world.hold.as_ref().is_some_and(|hold| hold.is_held))
+    }
+
+    /// Holds nothing any more; true where a call hangs already, which stays so.
+    pub fn release(&self) -> bool {
+        self.shared.with(|world| world.hold.take()).is_some_and(|hold| hold.is_held)
     }
 
     /// Forgets what was planned.

@@ -27,6 +27,17 @@ pub(crate) struct Tap {
     pub(crate) answer: Option<(String, bool)>,
 }
 
+/// A call that will be held for ever, and its client with it.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    /// Calls that pass before it.
+    pub(crate) left: u64,
+    /// Whether it is carried out first.
+    pub(crate) is_after: bool,
+    /// It came, and hangs.
+    pub(crate) is_held: bool,
+}
+
 /// A message that is being written.
 #[derive(Debug)]
 pub(crate) struct Draft {
@@ -57,6 +68,7 @@ pub(crate) struct World {
     pub(crate) limits: Limits,
     pub(crate) buckets: Buckets,
     pub(crate) faults: Vec<Planned>,
+    pub(crate) hold: Option<Hold>,
     /// Answers that stand in for a method's own, once each.
     pub(crate) canned: VecDeque<(String, Value)>,
     pub(crate) calls: VecDeque<Call>,
@@ -90,6 +102,7 @@ impl World {
             limits: Limits::default(),
             buckets: Buckets::default(),
             faults: Vec::new(),
+            hold: None,
             canned: VecDeque::new(),
             calls: VecDeque::new(),
             next_call: 1,
@@ -160,6 +173,20 @@ impl World {
         let fault = planned.fault;
         self.faults.retain(|planned| planned.left > 0);
         Some(fault)
+    }
+
+    /// Counts a call; whether it is the one to be held, and whether that is after it was carried out.
+    pub(crate) fn count_for_hold(&mut self) -> Option<bool> {
+        let hold = self.hold.as_mut().filter(|hold| !hold.is_held)?;
+        if hold.left > 0 {
+            hold.left -= 1;
+            return None;
+        }
+        // Only one call is held.
+        let is_after = hold.is_after;
+        hold.is_held = !is_after;
+        hold.left = u64::MAX;
+        Some(is_after)
     }
 
     /// The answer that stands in for the method's own.

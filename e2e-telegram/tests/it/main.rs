@@ -13,8 +13,13 @@
     reason = "a helper of a test fails the test, looks at the clock, and at the events that it is about"
 )]
 
+mod bot;
 mod cache;
 mod client;
 mod clients;
+mod conversation;
+mod crash;
 mod fixtures;
+mod setup;
 mod stand;
+mod storm;
