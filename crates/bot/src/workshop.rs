@@ -86,7 +86,9 @@ impl Workshop {
     ///
     /// Its place in the state cannot be had.
     pub(crate) fn conversations(&self, actor: &str, project: &Path) -> anyhow::Result<Conversations> {
-        let places = self.state.agent(actor, project)?;
+        // Its place is named by the true path, as that of the agent is.
+        let root = Root::open(project).map_err(|error| anyhow::anyhow!("{error} [{}]", error.code()))?;
+        let places = self.state.agent(actor, root.path())?;
         Ok(Conversations::new(places.conversation, self.config.session))
     }
 

@@ -23,5 +23,6 @@ mod person;
 mod relay;
 mod stand;
 mod stub;
+mod telegram;
 mod tools;
 mod traps;

@@ -278,6 +278,11 @@ impl Bot {
             self.workshop.pipeline(&by.principal.actor(), &directory, self.kind)
         });
         let made = Arc::new(made?);
+        // A link that was put there meanwhile does not lead out: what counts is where the opened directory really is.
+        anyhow::ensure!(
+            made.gate.root().path().starts_with(self.root.path()),
+            "the project is not inside the approved directory any more [path-link-leaves-root]"
+        );
         let mut pipelines = self.pipelines();
         if pipelines.len() >= MAX_PIPELINES {
             pipelines.clear();

@@ -30,7 +30,7 @@ const MAX_LINE: u64 = 4096;
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArguments {
-    /// A file with the bot's token; else TELEGRAM_BOT_TOKEN, else it is asked for.
+    /// A file with the bot's token; else TELEGRAM_BOT_TOKEN or TELEGRAM_BOT_TOKEN_FILE, else it is asked for.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// The owner's Telegram user id; else the owner pairs with a one-time code.
@@ -94,7 +94,9 @@ fn client(telegram: &Telegram) -> anyhow::Result<Client> {
 
 fn token(sources: &Sources, arguments: &InitArguments) -> anyhow::Result<SecretString> {
     let set = sources.env.get(std::ffi::OsStr::new("TELEGRAM_BOT_TOKEN")).and_then(|value| value.to_str());
-    let text = match (&arguments.token_file, set.filter(|set| !set.is_empty())) {
+    let named = sources.env.get(std::ffi::OsStr::new("TELEGRAM_BOT_TOKEN_FILE")).map(PathBuf::from);
+    let file = arguments.token_file.clone().or(named.filter(|named| !named.as_os_str().is_empty()));
+    let text = match (file, set.filter(|set| !set.is_empty())) {
         (Some(path), _) => first_line(fs::File::open(path).context("the file of the token")?)?,
         (None, Some(set)) => set.to_owned(),
         (None, None) => {
