@@ -59,10 +59,11 @@ impl Limits {
         Self { entries, ..self }
     }
 
-    /// Levels: 1 is an archive without archives in it. A compressed tar is one level.
+    /// Levels: 1 is an archive without archives in it. A compressed tar is one level. Never more than 16, since each
+    /// level takes its share of the stack.
     #[must_use]
     pub fn depth(self, levels: u32) -> Self {
-        Self { depth: levels, ..self }
+        Self { depth: levels.min(16), ..self }
     }
 
     /// Bytes of one name with its directories; never more than the kernel's 4,095.

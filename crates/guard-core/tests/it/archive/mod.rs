@@ -14,7 +14,7 @@ mod zips;
 
 use std::io::Cursor;
 
-use guard_core::archive::{Limits, Report, inspect};
+use guard_core::archive::{Limits, RULES, Report, inspect};
 
 pub(crate) fn look(bytes: &[u8]) -> Report {
     inspect(Cursor::new(bytes), &Limits::default())
@@ -37,4 +37,23 @@ pub(crate) fn check_notes(class: &str, bytes: &[u8], want: &[&str]) {
     let report = look(bytes);
     let notes: Vec<_> = report.verdict().findings().iter().map(|finding| finding.code()).collect();
     assert_eq!((report.is_accepted(), notes.as_slice()), (true, want), "{class}");
+}
+
+/// A rule without a case here could be taken away unnoticed.
+#[test]
+fn every_rule_refuses_or_reports_something_here() {
+    let tables = [
+        include_str!("bombs.rs"),
+        include_str!("differences.rs"),
+        include_str!("extract.rs"),
+        include_str!("links.rs"),
+        include_str!("names.rs"),
+        include_str!("nested.rs"),
+        include_str!("streams.rs"),
+        include_str!("tars.rs"),
+        include_str!("zips.rs"),
+    ]
+    .concat();
+    let missing = RULES.iter().map(|rule| rule.code).filter(|code| !tables.contains(&format!("\"{code}\"")));
+    assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
 }

@@ -88,6 +88,23 @@ fn sizes() {
 }
 
 #[test]
+fn numbers() {
+    let mut negative = Member::file("a", b"");
+    negative.mode = 0;
+    let mut bytes = tar([Member::file("z", b""), negative]);
+    bytes[512 + 124..512 + 136].copy_from_slice(b"-0000000001\0");
+    let sum: u32 = bytes[512..1_024]
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !(148..156).contains(at))
+        .map(|(_, byte)| u32::from(*byte))
+        .sum();
+    let sum = format!("{:06o}\0 ", sum + 8 * 32);
+    bytes[512 + 148..512 + 156].copy_from_slice(sum.as_bytes());
+    check("negative size", &bytes, "archive-number");
+}
+
+#[test]
 fn global_headers() {
     let comment = Member::global(&[("comment", "0123456789012345678901234567890123456789")]);
     check_notes("git archive", &tar([comment, file()]), &[]);
