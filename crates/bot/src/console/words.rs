@@ -145,9 +145,12 @@ pub(crate) fn question(question: &Question<'_>) -> Option<String> {
         Question::Command(_) => return None,
         Question::Tool(tool) => {
             let mut text = format!("asked    {}\n         {}", tool.name, indented(tool.text));
-            text.push_str("\n         ");
-            text.push_str(&indented(&render::verdict(tool.verdict)));
-            if let Some(reason) = tool.agent_reason {
+            // A command tells its own reasons.
+            for reason in tool.verdict.reasons().filter(|reason| !tool.text.contains(reason.code())) {
+                text.push_str(&format!("\n         {}", render::finding(reason)));
+            }
+            // The guard's own words come back as the agent's.
+            if let Some(reason) = tool.agent_reason.filter(|reason| !reason.starts_with("guard: ")) {
                 text.push_str(&format!("\n         the agent says: {}", render::plain(reason)));
             }
             for host in tool.hosts {

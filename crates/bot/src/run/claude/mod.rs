@@ -4,6 +4,7 @@
 //! nothing, the money of a request is all that it can spend, and an opened host is closed again with it.
 
 mod conversation;
+mod hosts;
 mod judge;
 mod question;
 mod session;

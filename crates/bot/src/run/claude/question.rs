@@ -2,10 +2,11 @@
 
 use guard_agent::claude::Ask;
 use guard_agent::relay::Host;
-use guard_core::command::{Context, Evaluation};
+use guard_core::command::Context;
 use guard_core::secret::Redactor;
 use serde_json::{Map, Value};
 
+use super::hosts;
 use crate::person::Choice;
 use crate::render;
 use crate::run::Pipeline;
@@ -63,16 +64,16 @@ impl Asked {
             ("Bash", Some(fields)) => {
                 let context = Context::new(pipeline.gate.root()).cwd(ask.cwd());
                 let evaluation = pipeline.policy.evaluate(text(fields, "command"), &context);
-                let mut words = shown(&evaluation.to_string());
-                let hosts = hosts(&evaluation);
+                let mut words = shown(evaluation.to_string().trim_end());
+                let hosts = hosts::of_command(evaluation.effects());
                 if evaluation.effects().uses_network() && hosts.is_empty() {
-                    words.push_str("\nno host is named, so the network stays closed");
+                    words.push_str("\nno host can be told, so the network stays closed");
                 }
                 Self::Tool { text: words, hosts }
             }
             ("WebFetch", Some(fields)) => {
                 let url = text(fields, "url");
-                let hosts = url_host(url).into_iter().collect();
+                let hosts = hosts::of_url(url).into_iter().collect();
                 Self::Tool { text: shown(&format!("{url}\n{}", text(fields, "prompt"))), hosts }
             }
             ("Edit", Some(fields)) => {
@@ -101,22 +102,6 @@ impl Asked {
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The hosts of a command that are named in full. Others stay closed.
-fn hosts(evaluation: &Evaluation) -> Vec<Host> {
-    evaluation.effects().hosts().filter_map(|host| Host::parse(host).ok()).collect()
-}
-
-/// The host of an address of the web; the tool itself goes by https whatever the address says.
-fn url_host(url: &str) -> Option<Host> {
-    let (scheme, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    if authority.contains('@') {
-        return None;
-    }
-    let is_plain = scheme.eq_ignore_ascii_case("http") && !authority.contains(':');
-    (is_plain || scheme.eq_ignore_ascii_case("https")).then(|| Host::parse(authority).ok()).flatten()
 }
 
 fn choices(fields: &Map<String, Value>, redactor: &Redactor) -> Vec<Choice> {
@@ -157,22 +142,5 @@ mod tests {
         check(&json!({"todos": [1]}), "[1]");
         check(&json!({"other": 1}), r#"{"other":1}"#);
         check(&json!(null), "null");
-    }
-
-    #[test]
-    fn an_address_opens_its_host_and_nothing_else() {
-        #[track_caller]
-        fn check(url: &str, want: Option<&str>) {
-            assert_eq!(url_host(url).map(|host| host.to_string()).as_deref(), want, "{url}");
-        }
-        check("https://docs.rs/x?y#z", Some("docs.rs:443"));
-        check("http://docs.rs", Some("docs.rs:443"));
-        check("HTTPS://Docs.rs:8443/", Some("docs.rs:8443"));
-        check("http://docs.rs:8080/", None);
-        check("https://docs.rs@evil.example/", None);
-        check("https://evil.example\\@docs.rs/", Some("evil.example:443"));
-        check("file:///etc/passwd", None);
-        check("docs.rs", None);
-        check("https:///x", None);
     }
 }
