@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let shell = Shell::new(Options {
         project: root.path().to_owned(),
         home: home.canonicalize()?,
+        quarantine: place.path().join("quarantine"),
         degraded: None,
         toolchains: Vec::new(),
         stage: None,

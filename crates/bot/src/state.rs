@@ -128,7 +128,7 @@ impl State {
         private_dir(&home).context("the private home of the agent")?;
         Ok(AgentPlaces {
             home,
-            quarantine: private("quarantine")?.join(&name),
+            quarantine: self.quarantine(actor, project)?,
             conversation: private("conversations")?.join(&name),
             sockets: private("run")?,
         })
@@ -142,6 +142,17 @@ impl State {
     /// The file by which a second process with the same bot is noticed.
     pub(crate) fn chat_lock(&self, bot: &str) -> PathBuf {
         self.directory.join(format!("chat-{bot}.lock"))
+    }
+
+    /// Where guarded files go that changed while `actor` ran something in `project`; made when there are any.
+    ///
+    /// # Errors
+    ///
+    /// The directory around it cannot be made, or is not private.
+    pub(crate) fn quarantine(&self, actor: &str, project: &Path) -> anyhow::Result<PathBuf> {
+        let directory = self.directory.join("quarantine");
+        private_dir(&directory).context("the directory for quarantined files")?;
+        Ok(directory.join(home_name(actor, project)))
     }
 
     /// The HOME that programs see which `actor` runs in `project`, kept from run to run.

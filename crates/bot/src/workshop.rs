@@ -124,6 +124,7 @@ impl Workshop {
         let options = Options {
             project: root.path().to_owned(),
             home: self.state.home(actor, root.path())?,
+            quarantine: self.state.quarantine(actor, root.path())?,
             degraded: self.degraded.clone(),
             toolchains: self.config.agent.toolchains.clone(),
             stage: None,

@@ -5,7 +5,7 @@ use std::io;
 use guard_sandbox::CellError;
 use thiserror::Error;
 
-/// A refusal to run; nothing was started.
+/// A refusal to run, or what went wrong with the end of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AgentError {
@@ -18,6 +18,9 @@ pub enum AgentError {
     /// The cell does not enforce what the approval requires.
     #[error("the cell does not enforce what the approval requires")]
     NotEnforced,
+    /// Guarded files changed during the run and could not be moved away.
+    #[error("guarded files changed and could not be moved away: {0}")]
+    Quarantine(io::ErrorKind),
     /// The cell could not be built.
     #[error(transparent)]
     Cell(#[from] CellError),
@@ -36,6 +39,7 @@ impl AgentError {
             Self::ProjectTooLarge => "project-too-large",
             Self::Project(_) => "project-unreadable",
             Self::NotEnforced => "requires-not-enforced",
+            Self::Quarantine(_) => "quarantine-failed",
             Self::Cell(error) => error.code(),
         }
     }

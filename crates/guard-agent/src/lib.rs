@@ -11,14 +11,17 @@
 pub mod claude;
 mod error;
 mod git;
+mod guarded;
 mod money;
 mod protect;
 pub mod relay;
+mod repository;
 mod running;
 mod shell;
 
 pub use error::AgentError;
 pub use guard_sandbox::{Backend, Enforced, Exit};
+pub use guarded::Moved;
 pub use money::MicroUsd;
 pub use protect::Protected;
 pub use running::{Chunk, Running, Stop};

@@ -1,13 +1,15 @@
 //! A command that runs: its output as it comes, its end, and the means to stop it.
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
 use guard_sandbox::{CellError, Enforced, Exit, Run, Stopper};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::AgentError;
+use crate::guarded::Guarded;
+use crate::{AgentError, Moved};
 
 /// Bytes of one chunk at most.
 const CHUNK: usize = 16 << 10;
@@ -29,13 +31,21 @@ pub enum Chunk {
 #[derive(Debug)]
 pub struct Running {
     chunks: mpsc::Receiver<Chunk>,
-    exit: oneshot::Receiver<Result<Exit, CellError>>,
+    exit: oneshot::Receiver<Result<(Exit, Vec<Moved>), AgentError>>,
+    moved: Vec<Moved>,
     stop: Stop,
     enforced: Enforced,
 }
 
+/// The guarded files before the run, and where those go that are others after it.
+pub(crate) struct Before {
+    pub(crate) guarded: Guarded,
+    pub(crate) project: PathBuf,
+    pub(crate) quarantine: PathBuf,
+}
+
 impl Running {
-    pub(crate) fn of(mut run: Run, enforced: Enforced) -> Self {
+    pub(crate) fn of(mut run: Run, enforced: Enforced, before: Option<Before>) -> Self {
         let (sender, chunks) = mpsc::channel(WAITING);
         if let Some(output) = run.stdout() {
             forward(output, sender.clone(), Chunk::Output);
@@ -47,9 +57,9 @@ impl Running {
         let (ended, exit) = oneshot::channel();
         thread::spawn(move || {
             // Nobody waits where the run was dropped; the stopper has ended it then.
-            ended.send(run.wait()).ok();
+            ended.send(end(run, before)).ok();
         });
-        Self { chunks, exit, stop, enforced }
+        Self { chunks, exit, moved: Vec::new(), stop, enforced }
     }
 
     /// What is enforced around the program.
@@ -73,10 +83,18 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// The process could not be waited for.
+    /// The process could not be waited for, or guarded files that changed could not be moved away.
     pub async fn exit(&mut self) -> Result<Exit, AgentError> {
-        let exit = (&mut self.exit).await.map_err(|_| CellError::Os(std::io::ErrorKind::Other))?;
-        Ok(exit?)
+        let ended = (&mut self.exit).await.map_err(|_| CellError::Os(std::io::ErrorKind::Other))?;
+        let (exit, moved) = ended?;
+        self.moved = moved;
+        Ok(exit)
+    }
+
+    /// Guarded files that changed or appeared during the run and are moved away; known after [`exit`](Self::exit).
+    #[must_use]
+    pub fn moved(&self) -> &[Moved] {
+        &self.moved
     }
 }
 
@@ -99,6 +117,18 @@ impl Stop {
         let stopper = self.0.clone();
         thread::spawn(move || stopper.stop(GRACE).ok());
     }
+}
+
+/// Waits for the end, then for what the program left behind: also where nobody listens any more.
+fn end(mut run: Run, before: Option<Before>) -> Result<(Exit, Vec<Moved>), AgentError> {
+    let exit = run.wait();
+    let moved = match before {
+        Some(Before { guarded, project, quarantine }) => {
+            guarded.quarantine(&project, &quarantine).map_err(|error| AgentError::Quarantine(error.kind()))?
+        }
+        None => Vec::new(),
+    };
+    Ok((exit?, moved))
 }
 
 fn forward(mut from: impl Read + Send + 'static, to: mpsc::Sender<Chunk>, chunk: fn(Vec<u8>) -> Chunk) {

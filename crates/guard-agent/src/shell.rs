@@ -6,6 +6,8 @@ use guard_core::Requires;
 use guard_core::command::{Approved, Effects};
 use guard_sandbox::{Cell, Enforced, Limits, Network, Profile, Streams, Toolchain};
 
+use crate::guarded::Guarded;
+use crate::running::Before;
 use crate::{AgentError, Protected, Running, git};
 
 /// Where and how commands run.
@@ -15,6 +17,8 @@ pub struct Options {
     pub project: PathBuf,
     /// The private HOME that programs see, kept from run to run.
     pub home: PathBuf,
+    /// Where guarded files go that changed or appeared during a run; outside of the project and of HOME.
+    pub quarantine: PathBuf,
     /// Why a cell without namespaces is acceptable, where nothing better can be had.
     pub degraded: Option<String>,
     /// Toolchains that programs may use; those that are not installed are left out.
@@ -80,18 +84,31 @@ impl Shell {
 
     /// Runs an approved command; it is used up by that.
     ///
+    /// Where it may write, the guarded files of the project are compared afterwards: code that it runs can make new ones,
+    /// which the cell cannot hold. Those are moved away, and [`Running::moved`] tells.
+    ///
     /// # Errors
     ///
     /// [`AgentError::NotEnforced`] where the cell does not enforce what the approval requires and no person said yes to
     /// exactly that; otherwise as [`cell`](Self::cell). Nothing was started then.
     pub fn start(&self, approved: Approved) -> Result<Running, AgentError> {
+        let is_writing = !writable(&self.options.project, approved.effects()).is_empty();
+        let before = if is_writing {
+            Some(Before {
+                guarded: Guarded::of(&self.options.project)?,
+                project: self.options.project.clone(),
+                quarantine: self.options.quarantine.clone(),
+            })
+        } else {
+            None
+        };
         let cell = self.cell(approved.effects())?;
         let enforced = cell.enforced();
         if approved.consent().is_none() && !approved.requires().is_met_by(met(&enforced)) {
             return Err(AgentError::NotEnforced);
         }
         let run = cell.spawn(approved.argv(), approved.cwd(), Streams::captured())?;
-        Ok(Running::of(run, enforced))
+        Ok(Running::of(run, enforced, before))
     }
 }
 

@@ -285,3 +285,32 @@ fn from_clone_to_commit_nothing_of_the_repository_acts_outside() {
     }
     assert!(!said.contains(CANARY) && !bot.stub.heard().contains(CANARY), "{said}");
 }
+
+#[test]
+fn the_agent_clones_and_commits_inside_the_project() {
+    let bot = Bot::new([
+        bash("git clone -q origin work"),
+        bash("cd work && echo more >> notes.txt && git commit -qam 'Say more'"),
+        Reply::Text("Cloned and committed."),
+    ]);
+    bot.stand.write("owner/.gitconfig", "[user]\n\tname = Ada\n\temail = ada@example.com\n");
+    bot.stand.write("project/origin/notes.txt", "some\n");
+    let git = |directory: &str, arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(arguments).current_dir(bot.stand.path(directory)).env("HOME", bot.stand.path("owner"));
+        let output = git.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    git("project/origin", &["init", "-q", "-b", "main"]);
+    git("project/origin", &["add", "-A"]);
+    git("project/origin", &["commit", "-qm", "Begin"]);
+    let mut console = bot.start();
+    console.type_line("clone it and say more");
+    // Nobody can see from the words that it is no clone from the network.
+    console.wait_for("run exactly this, once?");
+    console.type_line("yes");
+    let said = console.end();
+    assert!(said.contains("ended    done") && !said.contains("guarded  "), "{said}");
+    assert_eq!(git("project/work", &["log", "--format=%an %s", "-1"]), "Ada Say more\n", "{said}");
+}

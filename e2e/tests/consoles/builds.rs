@@ -54,3 +54,16 @@ fn a_hostile_build_reaches_nothing() {
     said.has("hook false config false");
     assert_eq!(user.read(".git/config"), "[core]\n");
 }
+
+#[test]
+fn a_guarded_file_that_a_build_makes_is_moved_away_and_a_new_repository_stays() {
+    let user = User::new();
+    user.write(
+        "build.py",
+        "import os\nos.makedirs('sub/.hus' + 'ky')\nopen('sub/.hus' + 'ky/pre-commit', 'w').write('x')\n",
+    );
+    let said = user.console(&["python3 build.py", "git init -q fresh", "ls -d fresh/.git"]);
+    said.has("guarded  files that make other programs run code changed");
+    assert!(!user.project().join("sub/.husky").exists(), "{said:?}");
+    assert!(user.project().join("fresh/.git/config").exists(), "{said:?}");
+}

@@ -1,5 +1,6 @@
 //! What is written down about a request, under its one id.
 
+use guard_agent::Moved;
 use guard_audit::{Event, Outcome};
 use guard_core::Finding;
 use guard_core::command::Evaluation;
@@ -34,6 +35,27 @@ impl Pipeline {
             .detail("digest", evaluation.digest().to_string())
             .detail("cwd", admitted.cwd().to_string_lossy());
         self.append(event, admitted)
+    }
+
+    /// Guarded files that were moved away, on record and before the person.
+    pub(super) fn quarantined(
+        &self,
+        person: &mut impl Person,
+        admitted: &Admitted,
+        moved: &[Moved],
+    ) -> Result<(), Failure> {
+        for one in moved {
+            let event = Event::new("guarded_file_quarantined")
+                .object(one.path.to_string_lossy())
+                .outcome(Outcome::Success)
+                .risk(70)
+                .detail("new", one.is_new);
+            self.append(event, admitted)?;
+        }
+        if !moved.is_empty() {
+            person.show(Shown::Quarantined(moved));
+        }
+        Ok(())
     }
 
     /// A failure is shown, and recorded where records are what works.

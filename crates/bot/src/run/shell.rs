@@ -110,6 +110,7 @@ impl Pipeline {
             }
         }
         let exit = running.exit().await?;
+        self.quarantined(person, admitted, running.moved())?;
         let ending =
             cut_short.unwrap_or_else(|| exit.signal().map_or(Ending::Exit(exit.code()), Ending::Signal));
         self.append(record::ended(&ending).detail("status", exit.code()), admitted)?;

@@ -9,11 +9,11 @@ use guard_core::Requires;
 use guard_sandbox::{Cell, Enforced, Network, Profile, Streams};
 
 use super::driver::Rules;
-use super::guarded::Guarded;
 use super::options::{self, Options, Start};
 use super::session::{Parts, Session};
 use super::{ClaudeError, Judge, Support, Version, inside};
 use crate::Protected;
+use crate::guarded::Guarded;
 
 const VERSION_TIME: Duration = Duration::from_secs(20);
 

@@ -9,9 +9,9 @@ use guard_core::{Requires, Verdict};
 use guard_sandbox::Exit;
 use serde_json::Value;
 
-use super::guarded::Moved;
 use super::session::Input;
 use super::{ClaudeError, MicroUsd, SessionId};
+use crate::Moved;
 
 /// Something that happened in a run. Texts are the agent's: untrusted, and not redacted.
 #[derive(Debug)]

@@ -13,9 +13,9 @@ use tokio::sync::mpsc as events;
 
 use super::driver::{Driver, HOOK_SECONDS, Output, Rules};
 use super::event::{Answer, Event};
-use super::guarded::Guarded;
 use super::lines::next_line;
 use super::{ClaudeError, Judge, options, watch};
+use crate::guarded::Guarded;
 
 /// Events that wait for a slow reader; then the agent waits.
 const WAITING: usize = 256;

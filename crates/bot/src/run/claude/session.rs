@@ -150,17 +150,7 @@ impl Following<'_> {
                 person.show(Shown::ToolDenied { name: &render::plain(&name), verdict: &verdict });
             }
             Event::Retry => person.show(Shown::Retry),
-            Event::Quarantined(moved) => {
-                for one in &moved {
-                    let event = Record::new("guarded_file_quarantined")
-                        .object(one.path.to_string_lossy())
-                        .outcome(guard_audit::Outcome::Success)
-                        .risk(70)
-                        .detail("new", one.is_new);
-                    self.pipeline.append(event, self.admitted)?;
-                }
-                person.show(Shown::Quarantined(&moved));
-            }
+            Event::Quarantined(moved) => self.pipeline.quarantined(person, self.admitted, &moved)?,
             Event::Turn(turn) => course.turn = Some(turn),
             // A question that was closed is told where it was asked; the rest is handled by the caller.
             _ => {}

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use guard_core::names::{self, Kind};
 
-use crate::AgentError;
 use crate::protect::is_guarded_whole;
+use crate::{AgentError, repository};
 
 /// Entries looked at before the project is refused as too large.
 const MAX_ENTRIES: usize = 500_000;
@@ -49,14 +49,14 @@ impl Mark {
 
 /// The guarded files of a project at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Guarded {
+pub(crate) struct Guarded {
     /// By path relative to the project. Entries of guarded directories are in it too.
     marks: BTreeMap<PathBuf, Mark>,
 }
 
 impl Guarded {
     /// Looks at the whole project without following links; links with a guarded name count.
-    pub(super) fn of(project: &Path) -> Result<Self, AgentError> {
+    pub(crate) fn of(project: &Path) -> Result<Self, AgentError> {
         let mut found = Self::default();
         let mut entries = 0;
         found.walk(project, project, 0, false, &mut entries)?;
@@ -113,14 +113,20 @@ impl Guarded {
 
     /// Compares with the project as it is now, and moves every difference into `quarantine`. The program that wrote it
     /// has to have ended.
-    pub(super) fn quarantine(&self, project: &Path, quarantine: &Path) -> io::Result<Vec<Moved>> {
+    pub(crate) fn quarantine(&self, project: &Path, quarantine: &Path) -> io::Result<Vec<Moved>> {
         let after = Self::of(project).map_err(|error| {
             let kind =
                 if let AgentError::Project(kind) = error { kind } else { io::ErrorKind::QuotaExceeded };
             io::Error::from(kind)
         })?;
         let mut moved = Vec::new();
-        for (number, (path, is_new)) in after.differences(self).into_iter().enumerate() {
+        let is_fresh_repository = |path: &Path| {
+            path.file_name().is_some_and(|name| name == ".git") && repository::is_inert(&project.join(path))
+        };
+        let differences = after.differences(self).into_iter();
+        // What `git init` and `git clone` make would otherwise be taken away again.
+        let differences = differences.filter(|(path, is_new)| !(*is_new && is_fresh_repository(path)));
+        for (number, (path, is_new)) in differences.enumerate() {
             if number == 0 {
                 fs::create_dir_all(quarantine)?;
             }
@@ -232,6 +238,13 @@ mod tests {
             |project| fs::write(project.join(".git/config"), "[core]\n").unwrap(),
             &[(".git/config", false)],
         );
+        let repository = |project: &Path, config: &str| {
+            fs::create_dir_all(project.join("sub/.git/hooks")).unwrap();
+            fs::write(project.join("sub/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
+            fs::write(project.join("sub/.git/config"), config).unwrap();
+        };
+        check(|project| repository(project, "[core]\n\tbare = false\n"), &[]);
+        check(|project| repository(project, "[core]\n\tfsmonitor = x\n"), &[("sub/.git", true)]);
         check(
             |project| {
                 fs::remove_dir_all(project.join(".git/hooks")).unwrap();

@@ -1,0 +1,168 @@
+//! Whether a repository that a run has made can start a program: what `git init` and `git clone` leave behind cannot.
+
+use std::fs::{self, DirEntry};
+use std::io::Read as _;
+use std::path::Path;
+
+/// The longest configuration, in bytes, and the most entries of a directory that are looked at.
+const MAX_CONFIG: u64 = 64 << 10;
+const MAX_ENTRIES: usize = 1_000;
+
+/// What a fresh repository holds. Anything else may name another place, whose files then count too.
+const ENTRIES: [&str; 17] = [
+    "COMMIT_EDITMSG",
+    "FETCH_HEAD",
+    "HEAD",
+    "MERGE_HEAD",
+    "MERGE_MODE",
+    "MERGE_MSG",
+    "ORIG_HEAD",
+    "branches",
+    "config",
+    "description",
+    "hooks",
+    "index",
+    "info",
+    "logs",
+    "objects",
+    "packed-refs",
+    "refs",
+];
+
+/// Keys by section that name no program and no other file. Source: git-config(1), git-init(1), git-clone(1).
+const KEYS: [(&str, &[&str]); 5] = [
+    ("branch", &["merge", "rebase", "remote"]),
+    ("core", &["bare", "filemode", "ignorecase", "logallrefupdates", "repositoryformatversion", "symlinks"]),
+    ("extensions", &["objectformat", "refstorage"]),
+    ("remote", &["fetch", "tagopt", "url"]),
+    ("submodule", &["active"]),
+];
+
+/// Whether the directory is a repository that starts nothing: only known entries, no hook that is on, only keys of the
+/// configuration that name no program. In doubt it is not.
+pub(crate) fn is_inert(directory: &Path) -> bool {
+    let is_known = |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| ENTRIES.contains(&name));
+    every(directory, |entry| {
+        let kind = entry.file_type();
+        is_known(entry) && kind.is_ok_and(|kind| kind.is_dir() || kind.is_file())
+    }) && config(&directory.join("config")).is_some_and(|text| is_plain(&text))
+        && hooks(&directory.join("hooks"))
+}
+
+fn every(directory: &Path, is_fine: impl Fn(&DirEntry) -> bool) -> bool {
+    let Ok(entries) = fs::read_dir(directory) else { return false };
+    entries
+        .enumerate()
+        .all(|(number, entry)| number < MAX_ENTRIES && entry.is_ok_and(|entry| is_fine(&entry)))
+}
+
+/// Samples are not run.
+fn hooks(directory: &Path) -> bool {
+    let is_sample = |entry: &DirEntry| {
+        let name = entry.file_name();
+        let is_named = name.to_str().is_some_and(|name| name.ends_with(".sample"));
+        is_named && entry.file_type().is_ok_and(|kind| kind.is_file())
+    };
+    match fs::symlink_metadata(directory) {
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        Ok(about) => about.is_dir() && every(directory, is_sample),
+    }
+}
+
+fn config(path: &Path) -> Option<String> {
+    let about = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    if about.len() > MAX_CONFIG {
+        return None;
+    }
+    let mut text = String::new();
+    fs::File::open(path).ok()?.take(MAX_CONFIG + 1).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// Whether each line is a section or a key that is known, one to a line as git itself writes them.
+fn is_plain(text: &str) -> bool {
+    let mut keys: &[&str] = &[];
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).all(|line| {
+        if let Some(rest) = line.strip_prefix('[') {
+            let Some((header, "")) = rest.split_once(']') else { return false };
+            let (section, name) = header.split_once(' ').unwrap_or((header, "\"\""));
+            let is_quoted = name.len() >= 2 && name.starts_with('"') && name.ends_with('"');
+            let known = KEYS.iter().find(|(name, _)| section.eq_ignore_ascii_case(name));
+            keys = known.map_or(&[], |(_, keys)| *keys);
+            return known.is_some() && is_quoted;
+        }
+        let Some((key, value)) = line.split_once('=') else { return false };
+        // `ext::` runs a program, and a continued line hides the next one.
+        let is_simple = !value.contains("::") && !value.ends_with('\\');
+        is_simple && keys.contains(&key.trim().to_ascii_lowercase().as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    const FRESH: &str = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n\
+                         [remote \"origin\"]\n\turl = /srv/x\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n\
+                         [branch \"main\"]\n\tremote = origin\n\tmerge = refs/heads/main\n";
+
+    fn fresh() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["hooks", "info", "objects", "refs"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        fs::write(dir.path().join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        fs::write(dir.path().join("config"), FRESH).unwrap();
+        fs::write(dir.path().join("hooks/pre-commit.sample"), "#!/bin/sh\n").unwrap();
+        dir
+    }
+
+    #[track_caller]
+    fn check(change: impl FnOnce(&Path), want: bool) {
+        let dir = fresh();
+        change(dir.path());
+        assert_eq!(is_inert(dir.path()), want);
+    }
+
+    #[test]
+    fn what_git_makes_is_inert_and_what_starts_a_program_is_not() {
+        check(|_| {}, true);
+        check(|dir| fs::remove_dir_all(dir.join("hooks")).unwrap(), true);
+        check(|dir| fs::write(dir.join("hooks/pre-commit"), "x").unwrap(), false);
+        check(|dir| symlink("pre-commit.sample", dir.join("hooks/x.sample")).unwrap(), false);
+        check(|dir| fs::write(dir.join("config.worktree"), "").unwrap(), false);
+        check(|dir| fs::create_dir(dir.join("modules")).unwrap(), false);
+        check(|dir| fs::write(dir.join("commondir"), "/x").unwrap(), false);
+        check(|dir| fs::remove_file(dir.join("config")).unwrap(), false);
+        check(
+            |dir| {
+                fs::rename(dir.join("config"), dir.join("description")).unwrap();
+                symlink("description", dir.join("config")).unwrap();
+            },
+            false,
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_is_not_plain() {
+        #[track_caller]
+        fn check(more: &str) {
+            assert!(!is_plain(&format!("{FRESH}{more}\n")), "{more}");
+        }
+        assert!(is_plain(FRESH) && is_plain(""));
+        check("[core]\n\tfsmonitor = x");
+        check("[core]\n\thooksPath = x");
+        check("[core] fsmonitor = x");
+        check("[core]\n\tfilemode = true\\\n\tfsmonitor = x");
+        check("[include]\n\tpath = /x");
+        check("[filter \"a\"]\n\tclean = x");
+        check("[alias]\n\tx = !sh");
+        check("[remote \"origin\"]\n\turl = ext::sh -c x");
+        check("[remote \"origin\"]\n\tuploadpack = x");
+        check("[remote \"a]\n\turl = x");
+        check("; a comment");
+        check("bare");
+    }
+}
