@@ -45,7 +45,15 @@ impl Interpreter<'_> {
                 if let Some(value) = state.variable(name).cloned() {
                     self.evaluated(&value, state);
                 }
-                return match target.map(|target| self.known(&target, state)) {
+                let named = target.map(|target| self.known(&target, state));
+                if parameter.operation == Operation::Transform('P') {
+                    let value = match &named {
+                        Some(Known::Value(pieces)) => Arg::new(pieces.clone(), span),
+                        Some(Known::Unset | Known::Inherited) | None => Arg::unknown(Origin::default(), span),
+                    };
+                    self.prompt(&value, state);
+                }
+                return match named {
                     Some(Known::Value(pieces)) if matches!(parameter.operation, Operation::None) => pieces,
                     _ => unknown(),
                 };

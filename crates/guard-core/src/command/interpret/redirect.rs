@@ -4,7 +4,7 @@ use super::{Interpreter, State};
 use crate::command::effects::Access;
 use crate::command::rules;
 use crate::command::syntax::{RedirectOperator, RedirectSource, Redirection};
-use crate::command::value::{Arg, Origin, Stream};
+use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Files whose content is remembered, in case they are run.
 const MAX_WRITTEN: usize = 32;
@@ -79,6 +79,12 @@ impl Interpreter<'_> {
                 }
                 RedirectOperator::DuplicateOutput => {
                     if !is_descriptor(&target) {
+                        // bash expands a name here, and then what came out of that once more.
+                        let is_code =
+                            |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(['$', '`']));
+                        if target.pieces.iter().any(is_code) {
+                            self.find(&rules::EVALUATES_DATA, target.span, target.display());
+                        }
                         self.path(&target, Access::Write, state);
                         redirected.to_file |= is_output;
                     }

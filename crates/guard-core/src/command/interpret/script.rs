@@ -276,22 +276,39 @@ impl Interpreter<'_> {
     fn simple(&mut self, simple: &Simple, command: &Command, state: &mut State) -> Stream {
         let words = self.command_words(&simple.words, state);
         let mut environment = Vec::new();
-        for assignment in &simple.assignments {
-            let value = self.assignment(assignment, state);
-            environment.push((assignment.name.clone(), value, assignment.span));
+        if words.is_empty() {
+            for assignment in &simple.assignments {
+                let value = self.assignment(assignment, state);
+                self.assign(&assignment.name, value, assignment.span, state);
+            }
+        } else {
+            environment = self.environment_of(&simple.assignments, state);
         }
         let outer = state.stdin.clone();
         let redirected = self.redirect(&command.redirections, state);
         let output = if words.is_empty() {
-            for (name, value, span) in environment {
-                self.assign(&name, value, span, state);
-            }
             Stream::of(Vec::new())
         } else {
             self.with_environment(environment, state, |this, state| this.invoke(&words, state, command.span))
         };
         state.stdin = outer;
         self.redirected(redirected, output)
+    }
+
+    /// The values before a command. Whether a later one sees an earlier one, shells are not agreed.
+    fn environment_of(&mut self, assignments: &[Assignment], state: &mut State) -> Vec<(String, Arg, Span)> {
+        let mut environment: Vec<(String, Arg, Span)> = Vec::with_capacity(assignments.len());
+        let mut inner = (assignments.len() > 1).then(|| state.clone());
+        for assignment in assignments {
+            let mut value = self.assignment(assignment, state);
+            if let Some(inner) = &mut inner {
+                let other = self.assignment(assignment, inner);
+                value = either(Some(&value), Some(&other));
+                inner.set(&assignment.name, value.clone());
+            }
+            environment.push((assignment.name.clone(), value, assignment.span));
+        }
+        environment
     }
 
     /// The value of an assignment; its subscript is looked at too.

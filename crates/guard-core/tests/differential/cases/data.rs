@@ -359,4 +359,9 @@ pub(crate) static DATA: &[&str] = &[
     "if true; then x='a[$(PWN)]'; fi; echo ${b[$x]}",
     "false || x='a[$(PWN)]'; ((x))",
     "set - '$(PWN)'; : ${1@P}",
+    "x='$(PWN)'; while true f; do y=x\nbreak; done; : ${!y@P}",
+    "echo x >&'$(PWN)'",
+    "echo x >&\\`PWN\\`",
+    "x='$(PWN)'; true >& \"$x\"",
+    "f() { x=>&'a[$(PWN)]'\n}; f",
 ];

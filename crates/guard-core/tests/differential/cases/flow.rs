@@ -284,4 +284,7 @@ pub(crate) static FLOW: &[&str] = &[
     "x=ls; f() { if false; then local x; fi; x=PWN; }; f; $x",
     "x=ls; [ \"$u\" ] || { trap \"$x\" EXIT; x=PWN; }; trap '$x' EXIT",
     "if false; then x=1; fi; ${x:+ls} PWN",
+    "x=ls; case a in a) x=PWN x=$x;; esac; $x",
+    "x=ls; x=PWN y=$x; $y",
+    "x=ls; x=PWN y=$x sh -c '$y'",
 ];
