@@ -13,6 +13,7 @@ mod benign;
 mod cases;
 mod judged;
 mod mutate;
+mod quoting;
 mod seen;
 mod shell;
 
@@ -197,4 +198,20 @@ fn no_data_and_no_program_hides_the_marker_from_the_evaluation() {
 #[test]
 fn the_cases_of_the_parser_are_not_allowed_either() {
     expect_judged(RUNS);
+}
+
+#[test]
+fn the_arguments_that_are_read_are_those_that_a_shell_makes() {
+    for (shell, for_any_shell) in [("bash", false), ("sh", true)] {
+        let program = shell::shell(shell).expect("a shell");
+        // A thousand lines fit on one command line.
+        let mut random = random();
+        for _ in 0..count(USUAL).div_ceil(1000).min(20) {
+            let lines = quoting::lines(1000, &mut random, for_any_shell);
+            assert!(lines.len() > 300, "too few lines are read to prove anything: {}", lines.len());
+            for ((line, read), made) in lines.iter().zip(quoting::by_shell(&program, &lines)) {
+                assert_eq!(read, &made, "{shell}: {line}");
+            }
+        }
+    }
 }
