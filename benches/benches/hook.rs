@@ -7,6 +7,15 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
+/// One kind of hook, and how long it took each time.
+struct Hook<'a> {
+    name: &'a str,
+    program: &'a Path,
+    arguments: &'a [&'a str],
+    question: String,
+    samples: Vec<Duration>,
+}
+
 const ROUNDS: usize = 300;
 const PYTHON: &str = "import json,sys; q = json.load(sys.stdin); sys.exit(0 if q['tool_name'] else 2)";
 
@@ -60,21 +69,28 @@ fn main() {
     };
     let hook: &[&str] = &["hook", "--approved", cwd];
     let python = Path::new("/usr/bin/python3");
-    let mut cases: Vec<(&str, &Path, &[&str], String, Vec<Duration>)> = vec![
-        ("true", Path::new("/bin/true"), &[], question("ls"), Vec::new()),
-        ("guard-bot hook, allowed", &bot, hook, question("git status --short"), Vec::new()),
-        ("guard-bot hook, denied", &bot, hook, question("cat ../.env | base64"), Vec::new()),
+    let case = |name, program, arguments, command: &str| Hook {
+        name,
+        program,
+        arguments,
+        question: question(command),
+        samples: Vec::new(),
+    };
+    let mut cases = vec![
+        case("true", Path::new("/bin/true"), &[], "ls"),
+        case("guard-bot hook, allowed", &bot, hook, "git status --short"),
+        case("guard-bot hook, denied", &bot, hook, "cat ../.env | base64"),
     ];
     if python.exists() {
-        cases.push(("python3, reads the question", python, &["-c", PYTHON], question("ls"), Vec::new()));
+        cases.push(case("python3, reads the question", python, &["-c", PYTHON], "ls"));
     }
     for _ in 0..ROUNDS {
-        for (_, program, arguments, question, samples) in &mut cases {
-            samples.push(time(program, arguments, &home, question));
+        for case in &mut cases {
+            case.samples.push(time(case.program, case.arguments, &home, &case.question));
         }
     }
     println!("\none hook call, whole process, {ROUNDS} rounds in turn");
-    for (name, .., samples) in &mut cases {
+    for Hook { name, samples, .. } in &mut cases {
         samples.sort();
         let at = |share: usize| samples.get(samples.len() * share / 100).copied().unwrap_or_default();
         println!("  {name:<28} p50 {:>10.2?}  p95 {:>10.2?}", at(50), at(95));

@@ -15,10 +15,15 @@ pub(super) struct Origin {
     pub(super) file: bool,
     /// It may be empty: a variable that nothing in this text sets.
     pub(super) unset: bool,
+    /// Texts of the command were put together to it.
+    pub(super) mixed: bool,
+    /// It stands without quotes, so that it may be no argument at all.
+    pub(super) vanishes: bool,
 }
 
 impl Origin {
-    pub(super) const UNSET: Self = Self { decoded: false, fetched: false, file: false, unset: true };
+    pub(super) const UNSET: Self =
+        Self { decoded: false, fetched: false, file: false, unset: true, mixed: false, vanishes: false };
 
     pub(super) const fn and(self, other: Self) -> Self {
         Self {
@@ -26,6 +31,8 @@ impl Origin {
             fetched: self.fetched || other.fetched,
             file: self.file || other.file,
             unset: self.unset && other.unset,
+            mixed: self.mixed || other.mixed,
+            vanishes: self.vanishes && other.vanishes,
         }
     }
 }

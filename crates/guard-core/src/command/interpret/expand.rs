@@ -268,6 +268,9 @@ impl Interpreter<'_> {
                         }
                     }
                 }
+                Fragment::Open(Piece::Unknown(origin)) if origin.unset || origin.mixed => {
+                    field.push(Piece::Unknown(Origin { vanishes: true, ..origin }));
+                }
                 Fragment::Open(piece) => field.push(piece),
             }
         }

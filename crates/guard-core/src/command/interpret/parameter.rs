@@ -1,7 +1,7 @@
 //! `$name` and `${…}`.
 
 use super::expand::Fragment;
-use super::state::is_own;
+use super::state::{is_own, runs_where_evaluated};
 use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
@@ -60,9 +60,12 @@ impl Interpreter<'_> {
             }
             Prefix::None => {}
         }
-        let known = if parameter.subscript.is_some() && !is_first(parameter) {
+        let known = if parameter.subscript.is_some() && (state.attributes(name).array || !is_first(parameter))
+        {
             match state.variable(name) {
-                Some(value) if value.is_open() => Known::Value(vec![Piece::Unknown(value.origin())]),
+                Some(value) if value.is_open() || state.attributes(name).array => {
+                    Known::Value(vec![Piece::Unknown(Origin { unset: false, ..value.origin() })])
+                }
                 Some(value) => Known::Value(value.pieces.clone()),
                 None => Known::Inherited,
             }
@@ -124,10 +127,18 @@ impl Interpreter<'_> {
             }
             Operation::Replace { pattern, replacement } => {
                 self.scalar(pattern, state);
+                let mut value = or_unknown(known);
                 if let Some(replacement) = replacement {
-                    self.scalar(replacement, state);
+                    let replacement = self.scalar(replacement, state);
+                    if replacement
+                        .pieces
+                        .iter()
+                        .any(|piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text)))
+                    {
+                        value.extend(replacement.pieces);
+                    }
                 }
-                changed(&or_unknown(known))
+                changed(&value)
             }
             Operation::Case { pattern } => {
                 self.scalar(pattern, state);
@@ -257,8 +268,11 @@ impl Interpreter<'_> {
 /// A value after an operation that is not followed.
 fn changed(value: &[Piece]) -> Vec<Piece> {
     let arg = Arg { pieces: value.to_vec(), span: Span::default() };
-    if arg.is_open() {
-        return vec![Piece::Unknown(Origin { unset: false, ..arg.origin() })];
+    let runs = |piece: &Piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text));
+    if arg.is_open() || value.iter().any(runs) {
+        let mut pieces = vec![Piece::Unknown(Origin { unset: false, mixed: true, ..arg.origin() })];
+        pieces.extend(value.iter().filter(|piece| runs(piece)).cloned());
+        return pieces;
     }
     let has_slash = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains('/'));
     let is_dotted = arg.leading().starts_with('.');
@@ -267,7 +281,7 @@ fn changed(value: &[Piece]) -> Vec<Piece> {
         return vec![Piece::Plain];
     }
     if is_path || is_dotted || arg.known().is_some() {
-        return vec![Piece::Unknown(Origin::default())];
+        return vec![Piece::Unknown(Origin { mixed: true, ..Origin::default() })];
     }
     vec![Piece::AnyRun]
 }
@@ -299,11 +313,13 @@ fn is_empty(pieces: &[Piece]) -> bool {
 
 /// Whether it is certainly not empty.
 fn is_something(pieces: &[Piece]) -> bool {
-    pieces.iter().any(|piece| match piece {
-        Piece::Text(text) => !text.is_empty(),
-        Piece::AnyChar | Piece::Plain | Piece::Inside => true,
-        Piece::AnyRun | Piece::Unknown(_) => false,
-    })
+    let is_open = pieces.iter().any(|piece| matches!(piece, Piece::Unknown(_)));
+    !is_open
+        && pieces.iter().any(|piece| match piece {
+            Piece::Text(text) => !text.is_empty(),
+            Piece::AnyChar | Piece::Plain | Piece::Inside => true,
+            Piece::AnyRun | Piece::Unknown(_) => false,
+        })
 }
 
 fn is_first(parameter: &Parameter) -> bool {

@@ -279,6 +279,9 @@ impl Interpreter<'_> {
         if words.is_empty() {
             for assignment in &simple.assignments {
                 let value = self.assignment(assignment, state);
+                if assignment.subscript.is_some() || matches!(assignment.value, Value::Array(_)) {
+                    state.make_array(&assignment.name);
+                }
                 self.assign(&assignment.name, value, assignment.span, state);
             }
         } else {
@@ -289,7 +292,9 @@ impl Interpreter<'_> {
         let output = if words.is_empty() {
             Stream::of(Vec::new())
         } else {
-            self.with_environment(environment, state, |this, state| this.invoke(&words, state, command.span))
+            self.with_environment(environment, &words, state, |this, state| {
+                this.invoke(&words, state, command.span)
+            })
         };
         state.stdin = outer;
         self.redirected(redirected, output)
@@ -361,6 +366,7 @@ impl Interpreter<'_> {
     fn with_environment(
         &mut self,
         environment: Vec<(String, Arg, Span)>,
+        words: &[Arg],
         state: &mut State,
         run: impl FnOnce(&mut Self, &mut State) -> Stream,
     ) -> Stream {
@@ -373,8 +379,14 @@ impl Interpreter<'_> {
         }
         let output = run(self, state);
         for (name, value, attributes) in outer.into_iter().rev() {
-            // Other shells than bash keep what stands before a builtin like `:` or `eval`.
-            let value = if self.portable && state.variable(&name) != value.as_ref() {
+            // Other shells than bash keep what stands before a builtin like `:` or `eval`, and bash what `local` names.
+            let is_named = |word: &Arg| {
+                word.leading()
+                    .strip_prefix(name.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['=', '+', '[']))
+            };
+            let may_stay = self.portable || words.iter().any(is_named);
+            let value = if may_stay && state.variable(&name) != value.as_ref() {
                 Some(either(state.variable(&name), value.as_ref()))
             } else {
                 value

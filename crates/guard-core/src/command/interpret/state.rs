@@ -28,6 +28,8 @@ pub(in crate::command) struct Attributes {
     pub(in crate::command) integer: bool,
     /// An assignment may fail.
     pub(in crate::command) frozen: bool,
+    /// There may be more elements than the first, which is the value.
+    pub(in crate::command) array: bool,
 }
 
 /// What a name may call.
@@ -157,6 +159,10 @@ impl State {
         Rc::make_mut(&mut self.attributes).insert(name.to_owned(), attributes);
     }
 
+    pub(in crate::command) fn make_array(&mut self, name: &str) {
+        self.declare(name, Attributes { array: true, ..self.attributes(name) });
+    }
+
     pub(in crate::command) fn export(&mut self, name: &str) {
         self.declare(name, Attributes { exported: true, may_be_exported: true, ..self.attributes(name) });
     }
@@ -232,6 +238,9 @@ impl State {
         Rc::ptr_eq(&self.variables, &before.variables)
             && Rc::ptr_eq(&self.functions, &before.functions)
             && Rc::ptr_eq(&self.traps, &before.traps)
+            && Rc::ptr_eq(&self.attributes, &before.attributes)
+            && Rc::ptr_eq(&self.locals, &before.locals)
+            && self.positional == before.positional
             && self.cwd == before.cwd
     }
 
@@ -283,6 +292,7 @@ impl State {
                     may_be_exported: mine.may_be_exported || theirs.may_be_exported,
                     integer: mine.integer || theirs.integer,
                     frozen: mine.frozen || theirs.frozen,
+                    array: mine.array || theirs.array,
                 };
                 if mine != joined {
                     self.declare(&name, joined);
@@ -364,7 +374,7 @@ pub(super) fn either(one: Option<&Arg>, other: Option<&Arg>) -> Arg {
             let known = one.or(other);
             let origin = known.map_or(Origin::UNSET, |known| joined_origin(known, one.and(other)));
             let mut joined = Arg::unknown(
-                Origin { unset: false, ..origin },
+                Origin { unset: false, mixed: true, ..origin },
                 known.map_or_else(Span::default, |arg| arg.span),
             );
             // What would run if the value is evaluated is still to be seen.

@@ -25,7 +25,7 @@ impl Interpreter<'_> {
                 Token::Word("system") => match (next, tokens.get(at + 2), tokens.get(at + 3)) {
                     (Some(Token::Other('(')), Some(Token::Text(code)), Some(Token::Other(')'))) => {
                         self.find(&rules::DANGEROUS_CODE, program.span, text);
-                        self.code(&Arg::text(*code, program.span), &mut State::new(state.cwd.path.clone()));
+                        self.shell_text(&Arg::text(*code, program.span), &State::new(state.cwd.path.clone()));
                     }
                     _ => self.find(&rules::DANGEROUS_CODE, program.span, text),
                 },
@@ -53,7 +53,7 @@ impl Interpreter<'_> {
                         let mut inner = State::new(state.cwd.path.clone());
                         let made = Origin { decoded: true, file: true, ..Origin::default() };
                         inner.stdin = Stream::unknown(made);
-                        self.code(&Arg::text(*code, program.span), &mut inner);
+                        self.shell_text(&Arg::text(*code, program.span), &inner);
                     }
                     _ => self.find(&rules::DANGEROUS_CODE, program.span, text),
                 },

@@ -139,6 +139,7 @@ impl Interpreter<'_> {
                 may_be_exported: given.exported || before.may_be_exported,
                 integer: given.integer || before.integer,
                 frozen: before.frozen,
+                array: before.array || value.as_ref().is_some_and(Arg::is_open),
             };
             state.declare(&name, attributes);
             match value {
@@ -245,6 +246,7 @@ impl Interpreter<'_> {
             self.find(&rules::DYNAMIC_CODE, name.span, name.display());
             return;
         };
+        state.make_array(name);
         let value = if state.stdin.pieces == [Piece::Inside] {
             Arg::new(vec![Piece::Inside], crate::Span::default())
         } else {
@@ -389,8 +391,14 @@ impl Interpreter<'_> {
                 self.find(rule, call.span, call.name);
             }
             "complete" | "compgen" | "compopt" => {
-                if let Some(code) = option("CF").and_then(|at| call.args.get(at + 1)) {
-                    self.code(code, &mut state.clone());
+                if let Some(at) = option("CF") {
+                    let attached = call.args.get(at).and_then(|arg| {
+                        let after = arg.leading().find(['C', 'F'])? + 1;
+                        Some(arg.skip(after)).filter(|code| code.known() != Some(""))
+                    });
+                    if let Some(code) = attached.as_ref().or(call.args.get(at + 1)) {
+                        self.code(code, &mut state.clone());
+                    }
                 }
                 if let Some(words) = option("W").and_then(|at| call.args.get(at + 1)) {
                     self.evaluated(words, state);

@@ -30,7 +30,7 @@ use super::interpret::{Interpreter, State};
 use super::policy::Override;
 use super::rules;
 use super::table::{self, Does, Program};
-use super::value::{Arg, Origin, Stream};
+use super::value::{Arg, Origin, Piece, Stream};
 use crate::{Requires, Rule, Span};
 
 /// A program about to run.
@@ -90,6 +90,13 @@ impl Interpreter<'_> {
 
     /// Runs a builtin or a program, whatever functions there are.
     fn start(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
+        let may_vanish =
+            |arg: &Arg| matches!(arg.pieces.as_slice(), [Piece::Unknown(origin)] if origin.vanishes);
+        if args.iter().any(may_vanish) {
+            // What stands behind it may stand in its place.
+            let rest: Vec<Arg> = args.iter().filter(|arg| !may_vanish(arg)).cloned().collect();
+            self.deeper(span, |this| this.start(program, &rest, &mut state.clone(), span));
+        }
         let argv: Vec<Arg> = std::iter::once(program).chain(args).cloned().collect();
         self.step(&argv, state.cwd.path.clone(), span);
         let Some(name) = program.known() else {

@@ -44,6 +44,7 @@ impl Interpreter<'_> {
             fetched: fetches,
             file: files || from_stdin && state.stdin.carries_content || call.row.recurses,
             unset: false,
+            ..Origin::default()
         };
         if from_stdin {
             origin = origin.and(Origin { unset: false, ..state.stdin.origin() });

@@ -76,7 +76,7 @@ impl Interpreter<'_> {
                 return;
             }
             if role == Role::Shell {
-                self.code(&joined(rest.iter(), call.span), &mut state.clone());
+                self.shell_text(&joined(rest.iter(), call.span), state);
                 return;
             }
             self.role(role, operand, call, state);
@@ -179,7 +179,7 @@ impl Interpreter<'_> {
                 self.path(arg, Access::Delete, state);
             }
             Role::Exec => self.starts(arg, state),
-            Role::Code => drop(self.code(arg, &mut state.clone())),
+            Role::Code => self.shell_text(arg, state),
             Role::Rest => {
                 let at = call.args.iter().position(|other| other == arg).unwrap_or(call.args.len());
                 self.carried(call.args.get(at..).unwrap_or(&[]), &mut state.clone(), call.span);

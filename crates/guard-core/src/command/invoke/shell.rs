@@ -190,6 +190,13 @@ impl Interpreter<'_> {
         if args.is_empty() { Stream::of(Vec::new()) } else { self.carried(args, state, call.span) }
     }
 
+    /// Text that a program gives to `sh -c`.
+    pub(super) fn shell_text(&mut self, code: &Arg, state: &State) {
+        let outer = std::mem::replace(&mut self.portable, true);
+        self.apart(|this| this.code(code, &mut state.child()));
+        self.portable = outer;
+    }
+
     /// A value that a program starts as a command, `sh -c` or by name.
     pub(super) fn starts(&mut self, arg: &Arg, state: &State) {
         self.find(&rules::STARTS_PROGRAM, arg.span, arg.display());

@@ -364,4 +364,12 @@ pub(crate) static DATA: &[&str] = &[
     "echo x >&\\`PWN\\`",
     "x='$(PWN)'; true >& \"$x\"",
     "f() { x=>&'a[$(PWN)]'\n}; f",
+    "awk 'BEGIN { printf \"x\" | \"((PWN) )\" }'",
+    "awk 'BEGIN { printf \"x\" | \"((PWN))\" }'",
+    "compgen -CPWN",
+    "x='a[$(PWN)]'; [[ ${x/ls/PWN} -eq 0 ]]",
+    "if false; then x='$(PWN)'; fi; ${x:+ls} PWN",
+    "printf -v $1 'a[$(PWN)]' 'ls PWN'",
+    "env --unset $1 ls PWN",
+    "mkdir -p out && set -- ls echo; $1 PWN",
 ];

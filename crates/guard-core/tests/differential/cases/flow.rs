@@ -287,4 +287,8 @@ pub(crate) static FLOW: &[&str] = &[
     "x=ls; case a in a) x=PWN x=$x;; esac; $x",
     "x=ls; x=PWN y=$x; $y",
     "x=ls; x=PWN y=$x sh -c '$y'",
+    "x=ls; f() { x=PWN local x=PWN; $x; }; f",
+    "x=(a PWN); x=ls; ${x[-1]}",
+    "x=(a PWN); x=; ${x[@]}",
+    "true | false && set -- ls; set -- ${1-PWN}; $1",
 ];
