@@ -241,7 +241,9 @@ fn fold(path: &str) -> Cow<'_, str> {
     if path.is_ascii() {
         return Cow::Borrowed(path);
     }
-    let folded = path.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    // Lower case first: the capital sharp s would otherwise stay apart from the small one, which becomes `ss`.
+    let lower = path.nfd().flat_map(char::to_lowercase);
+    let folded = lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     Cow::Owned(folded.nfc().collect())
 }
 
