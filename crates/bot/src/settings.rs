@@ -75,14 +75,17 @@ pub(crate) fn policy(mut policy: Policy, config: &Config) -> Policy {
     for pattern in &config.commands.ask {
         policy = policy.asking(pattern.as_str());
     }
+    for relaxation in &config.commands.allow {
+        policy = policy.allowing(relaxation.program.as_str(), relaxation.reason.as_str());
+    }
     policy
 }
 
 /// A rule that the owner wrote and nothing enforces would be a silent hole.
 fn supported(config: &Config) -> anyhow::Result<()> {
     anyhow::ensure!(
-        config.commands.allow.is_empty() && config.secret_names.is_empty(),
-        "commands.allow and secrets.names of guard.toml are not supported yet, so they must be empty [not-supported-yet]"
+        config.secret_names.is_empty(),
+        "secrets.names of guard.toml is not supported yet, so it must be empty [not-supported-yet]"
     );
     Ok(())
 }

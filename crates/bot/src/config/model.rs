@@ -200,7 +200,7 @@ pub(crate) struct Commands {
     pub(crate) ask: Vec<ProgramPattern>,
     /// Programs that are never run.
     pub(crate) deny: Vec<ProgramPattern>,
-    /// Programs that the guard does not know and need not ask about.
+    /// Programs that need not be asked about.
     pub(crate) allow: Vec<Relaxation>,
 }
 

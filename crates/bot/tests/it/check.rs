@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use serde_json::json;
 
-use crate::support::{User, codes, feed, lines, stderr, stdout};
+use crate::support::{User, codes, feed, lines, stderr, stdout, write_private};
 
 #[track_caller]
 fn check<const N: usize>(arguments: [&str; N], want: (i32, &str, Option<&str>)) {
@@ -37,6 +37,23 @@ fn commands() {
     check(["--profile", "readonly", "command", "touch x"], (20, "deny", None));
     check(["--cwd", "src", "command", "cat ../README.md"], (0, "allow", None));
     check(["--cwd", "src", "command", "cat ../../README.md"], (20, "deny", Some("path-outside-root")));
+}
+
+#[test]
+fn the_owner_adds_rules() {
+    let user = User::new();
+    let rules = "[commands]\nask = ['make']\ndeny = ['git push']\n[[commands.allow]]\nprogram = 'frob'\nreason = 'our formatter'\n";
+    write_private(&user.home().join(".config/guard/guard.toml"), rules.as_bytes());
+    for (command, status) in [
+        ("frob README.md", 0),
+        ("frobnicate README.md", 10),
+        ("frob .env", 20),
+        ("frob $(cat ../x)", 20),
+        ("make test", 10),
+        ("git push origin main", 20),
+    ] {
+        assert_eq!(user.run(["check", "command", command]).status.code(), Some(status), "{command}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What was understood of a command, and what the policy says.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::ser::SerializeStruct as _;
@@ -26,6 +27,7 @@ pub(super) struct Inner {
     pub(super) verdict: Verdict,
     pub(super) effects: Effects,
     pub(super) steps: Vec<Step>,
+    pub(super) relaxed: BTreeMap<String, String>,
     final_cwd: Option<PathBuf>,
     digest: Digest,
     argv: Option<Argv>,
@@ -39,12 +41,13 @@ impl Evaluation {
         verdict: Verdict,
         effects: Effects,
         steps: Vec<Step>,
+        relaxed: BTreeMap<String, String>,
         final_cwd: Option<PathBuf>,
         digest: Digest,
         argv: Option<Argv>,
     ) -> Self {
         let text = text.to_owned();
-        Self(Box::new(Inner { text, directory, verdict, effects, steps, final_cwd, digest, argv }))
+        Self(Box::new(Inner { text, directory, verdict, effects, steps, relaxed, final_cwd, digest, argv }))
     }
 
     /// The decision and the rules that fired.
@@ -86,6 +89,11 @@ impl Evaluation {
     /// The commands as decoded, in the order met.
     pub fn commands(&self) -> impl Iterator<Item = &[String]> {
         self.0.steps.iter().map(|step| step.argv.as_slice())
+    }
+
+    /// Programs that a person would have been asked about if the owner did not vouch for them, with the owner's reason.
+    pub fn relaxed(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.relaxed.iter().map(|(program, reason)| (program.as_str(), reason.as_str()))
     }
 
     /// The command, if it is allowed.
@@ -152,7 +160,7 @@ impl Serialize for Evaluation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let verdict = self.verdict();
         let requires: Requires = verdict.requires();
-        let mut out = serializer.serialize_struct("Evaluation", 9)?;
+        let mut out = serializer.serialize_struct("Evaluation", 10)?;
         out.serialize_field("decision", &verdict.decision())?;
         out.serialize_field("risk", &verdict.risk())?;
         out.serialize_field("severity", &verdict.severity())?;
@@ -163,6 +171,7 @@ impl Serialize for Evaluation {
         )?;
         out.serialize_field("commands", &self.commands().collect::<Vec<_>>())?;
         out.serialize_field("effects", self.effects())?;
+        out.serialize_field("relaxed", &self.0.relaxed)?;
         out.serialize_field("final_cwd", &self.final_cwd())?;
         out.serialize_field("digest", &self.digest())?;
         out.end()

@@ -27,14 +27,16 @@ pub enum Profile {
 pub struct Policy {
     profile: Profile,
     overrides: BTreeMap<String, Override>,
+    reasons: BTreeMap<String, String>,
 }
 
-/// What the owner says about a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the owner says about a program; of several the last in this order counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Override {
+    Allow,
+    Unknown,
     Ask,
     Deny,
-    Unknown,
 }
 
 impl Policy {
@@ -59,27 +61,43 @@ impl Policy {
     /// The policy of a profile.
     #[must_use]
     pub const fn of(profile: Profile) -> Self {
-        Self { profile, overrides: BTreeMap::new() }
+        Self { profile, overrides: BTreeMap::new(), reasons: BTreeMap::new() }
     }
 
     /// Refuses a program, or a subcommand such as `git push`.
     #[must_use]
-    pub fn denying(mut self, program: impl Into<String>) -> Self {
-        self.overrides.insert(program.into(), Override::Deny);
-        self
+    pub fn denying(self, program: impl Into<String>) -> Self {
+        self.with(program.into(), Override::Deny)
     }
 
     /// Asks a person at every use of a program or subcommand.
     #[must_use]
-    pub fn asking(mut self, program: impl Into<String>) -> Self {
-        self.overrides.insert(program.into(), Override::Ask);
-        self
+    pub fn asking(self, program: impl Into<String>) -> Self {
+        self.with(program.into(), Override::Ask)
+    }
+
+    /// Lets a program, or a subcommand such as `git fetch`, be used without asking, for a stated reason.
+    ///
+    /// That holds for what is asked because of the program itself: that it is not known, an option or operand of it, that it
+    /// uses the network, installs, waits or discards. What is refused stays refused: secrets, what leaves the root, the guard's
+    /// own files. So does the question about anything whose meaning is decided only while running, and about programs that this one
+    /// starts. [`Policy::asking`] and [`Policy::denying`] win over it.
+    #[must_use]
+    pub fn allowing(mut self, program: impl Into<String>, reason: impl Into<String>) -> Self {
+        let program = program.into();
+        self.reasons.insert(program.clone(), reason.into());
+        self.with(program, Override::Allow)
     }
 
     /// Treats a program or subcommand as if no table described it.
     #[must_use]
-    pub fn without(mut self, program: impl Into<String>) -> Self {
-        self.overrides.insert(program.into(), Override::Unknown);
+    pub fn without(self, program: impl Into<String>) -> Self {
+        self.with(program.into(), Override::Unknown)
+    }
+
+    fn with(mut self, program: String, said: Override) -> Self {
+        let known = self.overrides.entry(program).or_insert(said);
+        *known = said.max(*known);
         self
     }
 
@@ -91,6 +109,16 @@ impl Policy {
 
     pub(super) fn program(&self, name: &str) -> Option<Override> {
         self.overrides.get(name).copied()
+    }
+
+    /// Whether the owner says anything about any program.
+    pub(super) fn has_overrides(&self) -> bool {
+        !self.overrides.is_empty()
+    }
+
+    /// Why a program need not be asked about.
+    pub(super) fn reason(&self, name: &str) -> Option<&str> {
+        self.reasons.get(name).map(String::as_str)
     }
 
     /// Says what `text` would do and whether that is allowed.
@@ -138,6 +166,16 @@ impl Policy {
         let digest = Digest::of(text, context, &run.steps);
         let final_cwd = state.cwd.path.filter(|_| state.cwd.otherwise.is_empty());
         let argv = argv.filter(|_| self.profile == Profile::Strict);
-        Evaluation::new(text, directory, run.verdict, run.effects, run.steps, final_cwd, digest, argv)
+        Evaluation::new(
+            text,
+            directory,
+            run.verdict,
+            run.effects,
+            run.steps,
+            run.relaxed,
+            final_cwd,
+            digest,
+            argv,
+        )
     }
 }

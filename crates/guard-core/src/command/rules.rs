@@ -133,3 +133,20 @@ rules! {
     /// The owner's configuration.
     CONFIGURED_DENY = Rule::deny("command-configured-deny", 60, "the configuration refuses this program");
 }
+
+/// Questions about a program itself, which its owner can answer once and for all. Nothing that is refused, and nothing whose
+/// meaning is decided only while running.
+pub(super) static LIFTABLE: &[&Rule] = &[
+    &ASKS,
+    &DELETES_MANY,
+    &DELETES_TREE,
+    &DISCARDS,
+    &INSTALLS,
+    &NETWORK,
+    &PROJECT_PROGRAM,
+    &PROJECT_SCRIPT,
+    &UNKNOWN_OPERAND,
+    &UNKNOWN_OPTION,
+    &UNKNOWN_PROGRAM,
+    &WAITS,
+];

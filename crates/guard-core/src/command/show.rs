@@ -37,6 +37,9 @@ impl fmt::Display for Evaluation {
         paths(f, "reads", effects.reads())?;
         paths(f, "writes", effects.writes())?;
         paths(f, "deletes", effects.deletes())?;
+        for (program, reason) in self.relaxed() {
+            writeln!(f, "  the owner vouches for {}: {}", Visible(program), Visible(reason))?;
+        }
         if effects.uses_network() {
             writeln!(f, "  uses the network")?;
         }

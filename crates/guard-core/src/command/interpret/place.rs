@@ -85,6 +85,7 @@ impl Interpreter<'_> {
         for target in self.through_links(&absolute) {
             // A link that is taken away leaves what it leads to.
             if access != Access::Delete || !self.links.iter().any(|(name, _)| *name == absolute) {
+                let target = target.strip_prefix(self.context.root()).unwrap_or(&target);
                 findings.extend(self.judge_text(Path::new(""), &target.to_string_lossy(), access).0);
             }
         }

@@ -56,6 +56,21 @@ impl Interpreter<'_> {
         if !self.spend(span) {
             return Stream::default();
         }
+        // Who is vouched for does not vouch for what it starts.
+        let outer = std::mem::take(&mut self.vouched);
+        let output = self.invoke_one(argv, program, args, state, span);
+        self.vouched = outer;
+        output
+    }
+
+    fn invoke_one(
+        &mut self,
+        argv: &[Arg],
+        program: &Arg,
+        args: &[Arg],
+        state: &mut State,
+        span: Span,
+    ) -> Stream {
         let function = program.known().and_then(|name| state.function(name).map(|function| (name, function)));
         let Some((name, function)) = function else { return self.start(program, args, state, span) };
         if let ([body], false) = (function.bodies.as_slice(), function.may_be_absent) {
@@ -115,16 +130,37 @@ impl Interpreter<'_> {
     fn named(&mut self, name: &str, args: &[Arg], state: &mut State, span: Span) -> Stream {
         self.effects.run(name);
         self.control(name, args, state);
-        match self.policy.program(name) {
-            Some(Override::Deny) => self.find(&rules::CONFIGURED_DENY, span, name),
-            Some(Override::Ask) => self.find(&rules::CONFIGURED_ASK, span, name),
-            Some(Override::Unknown) => return self.unknown_program(name, args, state, span),
-            None => {}
+        if self.owner_says(name, span) == Some(Override::Unknown) {
+            return self.unknown_program(name, args, state, span);
+        }
+        let first = args.iter().find(|arg| !arg.leading().starts_with('-')).and_then(Arg::known);
+        if let Some(first) = first.filter(|_| self.policy.has_overrides()) {
+            // Rows with subcommands of their own come to this again, where it is known where the options end.
+            if !table::program(name).is_some_and(|row| row.subcommands) {
+                self.owner_says(&format!("{name} {first}"), span);
+            }
         }
         let Some(row) = table::program(name) else {
             return self.unknown_program(name, args, state, span);
         };
         self.run(name, row, args, state, span)
+    }
+
+    /// What the owner says about a program or subcommand.
+    fn owner_says(&mut self, name: &str, span: Span) -> Option<Override> {
+        let said = self.policy.program(name)?;
+        match said {
+            Override::Deny => self.find(&rules::CONFIGURED_DENY, span, name),
+            Override::Ask => self.find(&rules::CONFIGURED_ASK, span, name),
+            Override::Allow => {
+                self.vouched = true;
+                self.require(Requires::EVERYTHING);
+                let reason = self.policy.reason(name).unwrap_or_default().to_owned();
+                self.relaxed.insert(name.to_owned(), reason);
+            }
+            Override::Unknown => {}
+        }
+        Some(said)
     }
 
     fn run(
@@ -175,7 +211,7 @@ impl Interpreter<'_> {
             return Stream::unknown(first.origin());
         };
         let full = format!("{} {word}", call.name);
-        if self.policy.program(&full) != Some(Override::Unknown) {
+        if self.owner_says(&full, call.span) != Some(Override::Unknown) {
             if let Some(row) = table::program(&full) {
                 return self.run(&full, row, &rest, &mut inner, call.span);
             }

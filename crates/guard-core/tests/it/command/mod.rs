@@ -6,6 +6,7 @@ mod links;
 mod objects;
 mod options;
 mod ordinary;
+mod owner;
 mod table;
 mod variables;
 
