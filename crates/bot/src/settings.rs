@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use guard_core::command::Policy;
 
 use crate::cli::Common;
-use crate::config::{Config, ConfigErrors, Purpose, Sources};
+use crate::config::{Commands, Config, ConfigErrors, Purpose, Sources};
 
 /// What a command works with.
 #[derive(Debug)]
@@ -64,18 +64,18 @@ impl Settings {
 
 /// The policy of an agent with the owner's own rules.
 pub(crate) fn agent_policy(config: &Config) -> Policy {
-    policy(Policy::agent(), config)
+    policy(Policy::agent(), &config.commands)
 }
 
 /// Adds the owner's own rules. None of them lifts a Deny.
-pub(crate) fn policy(mut policy: Policy, config: &Config) -> Policy {
-    for pattern in &config.commands.deny {
+pub(crate) fn policy(mut policy: Policy, commands: &Commands) -> Policy {
+    for pattern in &commands.deny {
         policy = policy.denying(pattern.as_str());
     }
-    for pattern in &config.commands.ask {
+    for pattern in &commands.ask {
         policy = policy.asking(pattern.as_str());
     }
-    for relaxation in &config.commands.allow {
+    for relaxation in &commands.allow {
         policy = policy.allowing(relaxation.program.as_str(), relaxation.reason.as_str());
     }
     policy

@@ -63,7 +63,13 @@ impl Pipeline {
             return Ok(None);
         }
         let consent = Consent::new(evaluation.digest(), admitted.principal().actor());
-        evaluation.approve(consent).map(Some).map_err(|_| Failure::NotApproved)
+        // What the command runs may have changed while the person read; then the consent is to something else.
+        let context = Context::new(self.gate.root()).cwd(admitted.cwd());
+        self.policy
+            .evaluate(admitted.text(), &context)
+            .approve(consent)
+            .map(Some)
+            .map_err(|_| Failure::NotApproved)
     }
 
     async fn run(

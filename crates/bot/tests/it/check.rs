@@ -1,7 +1,9 @@
 //! `guard-bot check`: the contract that scripts rely on.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
 
@@ -43,7 +45,9 @@ fn commands() {
 fn the_owner_adds_rules() {
     let user = User::new();
     let rules = "[commands]\nask = ['make']\ndeny = ['git push']\n[[commands.allow]]\nprogram = 'frob'\nreason = 'our formatter'\n";
-    write_private(&user.home().join(".config/guard/guard.toml"), rules.as_bytes());
+    let directory = user.home().join(".config/guard");
+    write_private(&directory.join("guard.toml"), rules.as_bytes());
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
     for (command, status) in [
         ("frob README.md", 0),
         ("frobnicate README.md", 10),

@@ -16,6 +16,7 @@ pub struct Effects {
     writes: BTreeSet<PathBuf>,
     deletes: BTreeSet<PathBuf>,
     lists: BTreeSet<PathBuf>,
+    executes: BTreeSet<PathBuf>,
     hosts: BTreeSet<String>,
     environment: BTreeMap<String, Option<String>>,
     uses_network: bool,
@@ -47,6 +48,11 @@ impl Effects {
     /// Names that are looked at.
     pub fn lists(&self) -> impl Iterator<Item = &Path> {
         self.lists.iter().map(PathBuf::as_path)
+    }
+
+    /// Files of the project that are run: programs, scripts, and the files in which the tools of a build find what to run.
+    pub fn executes(&self) -> impl Iterator<Item = &Path> {
+        self.executes.iter().map(PathBuf::as_path)
     }
 
     /// Other machines, as far as they are named.
@@ -90,6 +96,10 @@ impl Effects {
             Access::Delete => self.deletes.insert(path),
             Access::List => self.lists.insert(path),
         };
+    }
+
+    pub(super) fn execute(&mut self, path: PathBuf) {
+        self.executes.insert(path);
     }
 
     pub(super) fn network(&mut self, host: Option<&str>) {

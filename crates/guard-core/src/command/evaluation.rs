@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::approved::{Approved, Consent};
 use super::argv::Argv;
+use super::card::Card;
 use super::digest::Digest;
 use super::effects::Effects;
 use super::interpret::Step;
@@ -78,6 +79,18 @@ impl Evaluation {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.0.digest
+    }
+
+    /// Where the command starts, as given to [`Context::cwd`](super::Context::cwd).
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.0.directory
+    }
+
+    /// The evaluation for a narrow screen.
+    #[must_use]
+    pub fn card(&self) -> Card<'_> {
+        Card(self)
     }
 
     /// Where a `cd` leaves the shell, relative to the root; `None` where that is not known or not inside.

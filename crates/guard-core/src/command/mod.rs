@@ -28,6 +28,7 @@
 
 mod approved;
 mod argv;
+mod card;
 mod context;
 mod digest;
 mod effects;
@@ -43,6 +44,7 @@ mod value;
 
 pub use approved::{Approved, Consent};
 pub use argv::{Argv, ArgvError};
+pub use card::Card;
 pub use context::Context;
 pub use digest::Digest;
 pub use effects::Effects;

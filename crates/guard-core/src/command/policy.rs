@@ -89,7 +89,7 @@ impl Policy {
         self.with(program, Override::Allow)
     }
 
-    /// Treats a program or subcommand as if no table described it.
+    /// Treats a program, a subcommand or an option (`tar --to-command`) as if no table described it.
     #[must_use]
     pub fn without(self, program: impl Into<String>) -> Self {
         self.with(program.into(), Override::Unknown)
@@ -163,7 +163,7 @@ impl Policy {
             }
         }
         let directory = context.cwd.clone();
-        let digest = Digest::of(text, context, &run.steps);
+        let digest = Digest::of(text, context, &run.steps, &run.effects);
         let final_cwd = state.cwd.path.filter(|_| state.cwd.otherwise.is_empty());
         let argv = argv.filter(|_| self.profile == Profile::Strict);
         Evaluation::new(

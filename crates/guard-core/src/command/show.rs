@@ -34,6 +34,7 @@ impl fmt::Display for Evaluation {
             }
         }
         let effects = self.effects();
+        paths(f, "runs", effects.executes())?;
         paths(f, "reads", effects.reads())?;
         paths(f, "writes", effects.writes())?;
         paths(f, "deletes", effects.deletes())?;
@@ -87,7 +88,7 @@ fn paths<'p>(
 }
 
 /// Text with every character that is not shown written as an escape.
-struct Visible<'a>(&'a str);
+pub(super) struct Visible<'a>(pub(super) &'a str);
 
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,7 +107,7 @@ impl fmt::Display for Visible<'_> {
 }
 
 /// Arguments as one would write them.
-struct Quoted<'a>(&'a [String]);
+pub(super) struct Quoted<'a>(pub(super) &'a [String]);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -40,8 +40,7 @@ enum Kind {
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut judge = Judge::new(arguments.profile);
-    let default = Place::of(common, arguments.cwd.as_deref())?;
+    let (mut judge, default) = Judge::new(common, arguments.profile, arguments.cwd.as_deref())?;
     let mut input = BufReader::new(std::io::stdin());
     let mut output = BufWriter::new(std::io::stdout().lock());
     let mut line = Vec::new();

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use guard_core::secret::Redactor;
 use serde::Deserialize;
 
-use self::question::{Judge, Place, Question};
+use self::question::{Judge, Question};
 use super::Common;
 use crate::exit;
 
@@ -105,8 +105,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
         Kind::Text => return redact(),
         Kind::Batch => return batch::run(common, arguments),
     };
-    let mut judge = Judge::new(arguments.profile);
-    let place = Place::of(common, arguments.cwd.as_deref())?;
+    let (mut judge, place) = Judge::new(common, arguments.profile, arguments.cwd.as_deref())?;
     let answer = judge.answer(&question, &place);
     if arguments.json {
         println!("{}", serde_json::to_string(&answer.json(serde_json::Value::Null))?);

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::{OperationName, ProfileName};
 use crate::cli::Common;
+use crate::config::{Commands, Purpose};
 use crate::render;
+use crate::settings::{self, Settings};
 
 /// How many opened roots a batch keeps.
 const MAX_ROOTS: usize = 64;
@@ -65,11 +67,6 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn of(common: &Common, cwd: Option<&Path>) -> anyhow::Result<Self> {
-        let settings = crate::settings::Settings::load(common, crate::config::Purpose::Check)?;
-        Ok(Self { approved: settings.approved, cwd: cwd.map(Into::into) })
-    }
-
     /// What relative names start from.
     pub(super) fn directory(&self) -> PathBuf {
         match &self.cwd {
@@ -79,15 +76,23 @@ impl Place {
     }
 }
 
-/// Answers questions; opens each root once.
+/// Answers questions by the owner's rules; opens each root once.
 pub(super) struct Judge {
     profile: ProfileName,
+    commands: Commands,
     roots: HashMap<PathBuf, Root>,
 }
 
 impl Judge {
-    pub(super) fn new(profile: ProfileName) -> Self {
-        Self { profile, roots: HashMap::new() }
+    /// A judge by the configuration, and the place where questions are asked that name none.
+    pub(super) fn new(
+        common: &Common,
+        profile: ProfileName,
+        cwd: Option<&Path>,
+    ) -> anyhow::Result<(Self, Place)> {
+        let settings = Settings::load(common, Purpose::Check)?;
+        let place = Place { approved: settings.approved, cwd: cwd.map(Into::into) };
+        Ok((Self { profile, commands: settings.config.commands, roots: HashMap::new() }, place))
     }
 
     pub(super) fn answer(&mut self, question: &Question, place: &Place) -> Answer {
@@ -105,6 +110,7 @@ impl Judge {
             ProfileName::Strict => Policy::strict(),
             ProfileName::Readonly => Policy::readonly(),
         };
+        let policy = settings::policy(policy, &self.commands);
         match question {
             Question::NotUtf8 => Answer::of(Finding::new(&NOT_UTF8)),
             Question::Unsupported => Answer::of(Finding::new(&NOT_SUPPORTED)),

@@ -56,21 +56,6 @@ impl Interpreter<'_> {
         if !self.spend(span) {
             return Stream::default();
         }
-        // Who is vouched for does not vouch for what it starts.
-        let outer = std::mem::take(&mut self.vouched);
-        let output = self.invoke_one(argv, program, args, state, span);
-        self.vouched = outer;
-        output
-    }
-
-    fn invoke_one(
-        &mut self,
-        argv: &[Arg],
-        program: &Arg,
-        args: &[Arg],
-        state: &mut State,
-        span: Span,
-    ) -> Stream {
         let function = program.known().and_then(|name| state.function(name).map(|function| (name, function)));
         let Some((name, function)) = function else { return self.start(program, args, state, span) };
         if let ([body], false) = (function.bodies.as_slice(), function.may_be_absent) {
@@ -114,6 +99,14 @@ impl Interpreter<'_> {
         }
         let argv: Vec<Arg> = std::iter::once(program).chain(args).cloned().collect();
         self.step(&argv, state.cwd.path.clone(), span);
+        // Who is vouched for does not vouch for what it starts.
+        let outer = std::mem::take(&mut self.vouched);
+        let output = self.started(program, args, state, span);
+        self.vouched = outer;
+        output
+    }
+
+    fn started(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
         let Some(name) = program.known() else {
             return self.dynamic_program(program, args, state, span);
         };
@@ -146,6 +139,38 @@ impl Interpreter<'_> {
         self.run(name, row, args, state, span)
     }
 
+    /// The files in which a tool finds what to run, where they are there.
+    fn definitions(&mut self, name: &str, state: &State) {
+        const DEFINITIONS: &[(&str, &[&str])] = &[
+            ("bun", &["package.json"]),
+            ("cargo", &["Cargo.toml", "build.rs"]),
+            ("composer", &["composer.json"]),
+            ("gmake", &["GNUmakefile", "makefile", "Makefile"]),
+            ("gradle", &["build.gradle", "build.gradle.kts"]),
+            ("just", &["justfile", "Justfile", ".justfile"]),
+            ("make", &["GNUmakefile", "makefile", "Makefile"]),
+            ("mvn", &["pom.xml"]),
+            ("npm", &["package.json"]),
+            ("npx", &["package.json"]),
+            ("pnpm", &["package.json"]),
+            ("pytest", &["conftest.py", "pyproject.toml", "pytest.ini"]),
+            ("rake", &["Rakefile"]),
+            ("task", &["Taskfile.yml", "Taskfile.yaml"]),
+            ("tox", &["tox.ini"]),
+            ("yarn", &["package.json"]),
+        ];
+        let View::Disk(root) = &self.context.view else { return };
+        let Some(cwd) = &state.cwd.path else { return };
+        let tool = name.split(' ').next().unwrap_or(name);
+        let Ok(at) = DEFINITIONS.binary_search_by(|(known, _)| (*known).cmp(tool)) else { return };
+        for file in DEFINITIONS.get(at).map_or(&[][..], |(_, files)| files) {
+            let path = cwd.join(file);
+            if root.path().join(&path).is_file() {
+                self.effects.execute(path);
+            }
+        }
+    }
+
     /// What the owner says about a program or subcommand.
     fn owner_says(&mut self, name: &str, span: Span) -> Option<Override> {
         let said = self.policy.program(name)?;
@@ -175,6 +200,7 @@ impl Interpreter<'_> {
         let call = Call { name, row, args, parsed, span };
         if row.needs_cell {
             self.require(Requires::EVERYTHING);
+            self.definitions(name, state);
         }
         if row.subcommands {
             return self.subcommand(&call, state);
@@ -299,7 +325,9 @@ impl Interpreter<'_> {
             return None;
         }
         let inside = self.inside(path, state);
-        self.path(&Arg::text(text, span), Access::Read, state);
+        if let Some(path) = self.path(&Arg::text(text, span), Access::Read, state) {
+            self.effects.execute(path);
+        }
         if inside.is_none() {
             self.find(&rules::FOREIGN_PROGRAM, span, text);
             return None;

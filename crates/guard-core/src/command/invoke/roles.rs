@@ -4,6 +4,7 @@ use super::Call;
 use crate::command::context::View;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
+use crate::command::policy::Override;
 use crate::command::rules;
 use crate::command::table::{Does, Role, Slot, Takes, When};
 use crate::command::value::{Arg, Origin, Piece};
@@ -24,7 +25,7 @@ impl Interpreter<'_> {
             }
         }
         for given in &call.parsed.options {
-            let Some(flag) = given.flag else {
+            let Some(flag) = given.flag.filter(|flag| !self.is_left_out(call.name, flag.name)) else {
                 if !call.row.any_flag {
                     self.find(&rules::UNKNOWN_OPTION, given.arg.span, given.name.as_str());
                 }
@@ -58,6 +59,12 @@ impl Interpreter<'_> {
                 self.path(second, Access::Read, state);
             }
         }
+    }
+
+    /// Whether the policy is told to forget what the table says of an option.
+    fn is_left_out(&self, name: &str, flag: &str) -> bool {
+        self.policy.has_overrides()
+            && self.policy.program(&format!("{name} {flag}")) == Some(Override::Unknown)
     }
 
     /// Judges the operands of a call.

@@ -130,6 +130,9 @@ impl Interpreter<'_> {
         let path = self.path(file, Access::Read, state);
         self.effects.project_code();
         self.require(crate::Requires::EVERYTHING);
+        if let Some(path) = &path {
+            self.effects.execute(path.clone());
+        }
         let content = path.and_then(|path| self.written(&path).cloned())?;
         let origin = content.origin();
         if origin.fetched || origin.decoded {

@@ -1,4 +1,6 @@
 mod attacks;
+mod card;
+mod consent;
 mod ecosystems;
 mod fillers;
 mod laws;

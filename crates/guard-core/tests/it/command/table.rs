@@ -17,6 +17,8 @@ struct File {
 struct Row {
     names: Vec<String>,
     #[serde(default)]
+    flags: Vec<String>,
+    #[serde(default)]
     allow: Vec<String>,
     #[serde(default)]
     ask: Vec<String>,
@@ -100,4 +102,40 @@ fn at_least_150_programs_are_described() {
         *kinds.entry(name.contains(' ')).or_default() += 1;
     }
     assert!(kinds[&false] >= 150, "{kinds:?}");
+}
+
+/// Taking away what the table says of an option changes what is said to an example: one of the spellings on each line.
+#[test]
+fn no_option_is_padding() {
+    let answer = |policy: &Policy, example: &str| {
+        let evaluation = policy.evaluate(example, &context());
+        let mut codes: Vec<_> =
+            evaluation.verdict().findings().iter().map(|finding| finding.code()).collect();
+        codes.sort_unstable();
+        (evaluation.decision(), codes, evaluation.effects().clone())
+    };
+    let mut padding = Vec::new();
+    for row in rows() {
+        for line in &row.flags {
+            // Data and switches do nothing that an example could show; what looks like a file is judged for any option.
+            let (spec, does) = line.split_once(" : ").unwrap_or((line, ""));
+            let (names, role) = spec.split_once('=').unwrap_or((spec, ""));
+            if does.is_empty() && matches!(role, "" | "text" | "pair" | "setting" | "script-inside") {
+                continue;
+            }
+            let mut without = Policy::agent();
+            for flag in names.trim_end_matches('?').split(' ') {
+                for name in &row.names {
+                    without = without.without(format!("{name} {flag}"));
+                }
+            }
+            let changes = |(example, _): (&String, Decision)| {
+                answer(&Policy::agent(), example) != answer(&without, example)
+            };
+            if !row.examples().any(changes) {
+                padding.push(format!("{}: {line}", row.names[0]));
+            }
+        }
+    }
+    assert!(padding.is_empty(), "{} of no use:\n{}", padding.len(), padding.join("\n"));
 }
