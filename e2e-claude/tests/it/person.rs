@@ -3,13 +3,12 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use guard_e2e::guard_bot;
 use serde_json::Value;
 
 use crate::cli::cli;
@@ -18,21 +17,6 @@ use crate::stub::{Reply, Stub};
 
 /// Longer than anything here takes on a loaded machine with two cores.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// The program of this build; the workspace builds it, and a run of this package alone builds it here.
-fn guard_bot() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--locked", "-p", "guard-bot"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(built.success());
-        let test = std::env::current_exe().unwrap();
-        test.parent().unwrap().parent().unwrap().join("guard-bot")
-    })
-}
-
 /// A person's account with a project, and a model for it.
 pub(crate) struct Bot {
     pub(crate) stand: Stand,

@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+pub(crate) use guard_e2e::guard_bot;
 use guard_e2e_telegram::{Limits, Person, Server};
 use tempfile::TempDir;
 
@@ -17,21 +17,6 @@ pub(crate) const BOB: i64 = 8;
 pub(crate) const EVE: i64 = 66;
 /// Longer than anything here takes on a loaded machine with two cores.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The program of this build; the workspace builds it, and a run of this package alone builds it here.
-pub(crate) fn guard_bot() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--locked", "-p", "guard-bot"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .expect("cargo");
-        assert!(built.success());
-        let test = std::env::current_exe().expect("this test");
-        test.parent().and_then(Path::parent).expect("the build").join("guard-bot")
-    })
-}
 
 pub(crate) struct Bot {
     pub(crate) server: Server,

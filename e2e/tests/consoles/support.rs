@@ -4,29 +4,14 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+pub(crate) use guard_e2e::guard_bot;
 use tempfile::TempDir;
 
 /// Longer than anything here takes on a loaded machine with two cores.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The program of this build; the workspace builds it, and a run of this package alone builds it here.
-pub(crate) fn guard_bot() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--locked", "-p", "guard-bot"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(built.success());
-        let test = std::env::current_exe().unwrap();
-        test.parent().unwrap().parent().unwrap().join("guard-bot")
-    })
-}
 
 pub(crate) struct User {
     place: TempDir,
