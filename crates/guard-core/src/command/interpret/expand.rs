@@ -319,6 +319,13 @@ impl Field {
                     let end = from.char_indices().skip(skip).find(|(_, c)| *c == ']').map(|(at, _)| at);
                     match end.and_then(|end| from.get(end + 1..).map(|rest| (end, rest))) {
                         Some((end, after)) if !from.get(..end).unwrap_or("").contains('/') => {
+                            // Where nothing matches the text stays, and may be evaluated.
+                            if let Some(code) = from.get(..=end).filter(|text| text.contains(['$', '`'])) {
+                                self.push(Piece::Unknown(Origin { mixed: true, ..Origin::default() }));
+                                self.push(Piece::Text(code.to_owned()));
+                                rest = after;
+                                continue;
+                            }
                             self.push(Piece::AnyChar);
                             rest = after;
                             continue;

@@ -53,7 +53,7 @@ impl Interpreter<'_> {
         let start = state.clone();
         let mut output = self.pipeline(&list.first, state);
         let mut failed = start.cwd.clone();
-        let mut may_fail = false;
+        let (mut may_fail, mut may_be_left) = (false, false);
         // What holds where the list was left before its end.
         let mut skipped: Option<State> = None;
         let mut last = &list.first;
@@ -62,7 +62,8 @@ impl Interpreter<'_> {
                 Connector::And => {
                     may_fail = true;
                     failed.join(&state.cwd);
-                    let left = (!always_succeeds(last)).then(|| state.clone());
+                    may_be_left |= !always_succeeds(last);
+                    let left = may_be_left.then(|| state.clone());
                     output.then(self.pipeline(pipeline, state));
                     if let Some(left) = left.filter(|left| !state.is_unchanged(left)) {
                         match &mut skipped {

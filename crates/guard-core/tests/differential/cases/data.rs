@@ -372,4 +372,5 @@ pub(crate) static DATA: &[&str] = &[
     "printf -v $1 'a[$(PWN)]' 'ls PWN'",
     "env --unset $1 ls PWN",
     "mkdir -p out && set -- ls echo; $1 PWN",
+    "x='a[$(PWN)]'; test -v ${x:-PWN}",
 ];

@@ -291,4 +291,5 @@ pub(crate) static FLOW: &[&str] = &[
     "x=(a PWN); x=ls; ${x[-1]}",
     "x=(a PWN); x=; ${x[@]}",
     "true | false && set -- ls; set -- ${1-PWN}; $1",
+    "false && true && export x=ls; sh -c '$x PWN'",
 ];
