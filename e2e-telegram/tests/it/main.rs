@@ -15,6 +15,9 @@
 
 mod bot;
 mod cache;
+mod claude;
+#[path = "../../../e2e-claude/tests/it/cli.rs"]
+mod claude_cli;
 mod client;
 mod clients;
 mod conversation;
@@ -23,3 +26,6 @@ mod fixtures;
 mod setup;
 mod stand;
 mod storm;
+#[allow(dead_code, reason = "its own package uses all of it")]
+#[path = "../../../e2e-claude/tests/it/stub.rs"]
+mod stub;
