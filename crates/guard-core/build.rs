@@ -8,6 +8,8 @@ mod commands;
 mod contents;
 #[path = "build/names.rs"]
 mod names;
+#[path = "build/uploads.rs"]
+mod uploads;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -15,5 +17,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=data");
     contents::generate()?;
     commands::generate()?;
-    names::generate()
+    names::generate()?;
+    uploads::generate()
 }

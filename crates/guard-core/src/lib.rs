@@ -1,4 +1,4 @@
-//! Confined paths, secret names and contents, shell commands judged by structure and effect, and archives read strictly.
+//! Confined paths, secret names and contents, shell commands judged by structure and effect, archives read strictly, and uploads.
 
 #[cfg(feature = "archive")]
 pub mod archive;
@@ -13,5 +13,7 @@ pub mod path;
 pub mod secret;
 #[cfg(feature = "tool")]
 pub mod tool;
+#[cfg(feature = "upload")]
+pub mod upload;
 
 pub use decision::{Decision, Finding, Requires, Rule, Severity, Span, Verdict};

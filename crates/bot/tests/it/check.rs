@@ -124,8 +124,38 @@ fn archives() {
 }
 
 #[test]
-fn what_is_not_supported_is_refused() {
-    check(["upload", "x.png", "--name", "y.png"], (20, "deny", Some("not-supported-yet")));
+fn uploads() {
+    let user = User::new();
+    for (file, name, bytes, status, decision, code) in [
+        ("a.txt", None, &b"hello\n"[..], 0, "allow", None),
+        ("b.sh", None, b"#!/bin/sh\n", 0, "allow", None),
+        ("c", Some("c.png"), b"<!DOCTYPE html>", 20, "deny", Some("upload-kind-mismatch")),
+        ("d.txt", None, b"MZ\x90\0", 20, "deny", Some("upload-kind-mismatch")),
+        ("e.svg", None, b"<svg><script/></svg>", 20, "deny", Some("upload-xml-script")),
+        ("f", Some("../f.txt"), b"text", 20, "deny", Some("path-outside-root")),
+        ("g.doc", None, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 10, "ask", Some("upload-asked-kind")),
+    ] {
+        std::fs::write(user.project().join(file), bytes).unwrap();
+        let output = user.run(["check", "--json", "upload", file, "--name", name.unwrap_or(file)]);
+        let answer = &lines(&output)[0];
+        assert_eq!(
+            (output.status.code(), answer["decision"].as_str()),
+            (Some(status), Some(decision)),
+            "{answer}"
+        );
+        assert_eq!(codes(answer).first().map(String::as_str), code, "{answer}");
+        assert_eq!(answer["findings"][0]["sentence"].is_string(), code.is_some(), "{answer}");
+        let question = json!({"id": 1, "kind": "upload", "file": user.project().join(file), "name": name});
+        let batch = user.run_with(["check", "batch"], question.to_string().as_bytes());
+        assert_eq!(lines(&batch)[0]["findings"], answer["findings"]);
+    }
+    let text = stdout(&user.run(["check", "upload", "c", "--name", "c.png"]));
+    assert_eq!(
+        text,
+        "deny\n  The content is not what the name says: called a PNG picture, but it is a web page. Send it under a name that fits its content.\n"
+    );
+    assert_eq!(user.run(["check", "upload", "missing"]).status.code(), Some(2));
+    check(["upload", "src"], (20, "deny", Some("file-unreadable")));
 }
 
 #[test]

@@ -15,3 +15,5 @@ mod command;
 mod path;
 #[cfg(feature = "tool")]
 mod tool;
+#[cfg(feature = "upload")]
+mod upload;

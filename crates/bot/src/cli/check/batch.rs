@@ -35,7 +35,7 @@ enum Kind {
     Command { command: String },
     Path { path: String, op: OperationName },
     Filename { name: String },
-    Upload,
+    Upload { file: PathBuf, name: Option<String> },
     Archive { file: PathBuf },
 }
 
@@ -88,7 +88,7 @@ fn answer(judge: &mut Judge, default: &Place, line: &[u8]) -> Value {
         Kind::Path { path, op } => Question::path(path.as_ref(), *op),
         Kind::Filename { name } => Question::FileName(name.clone()),
         Kind::Archive { file } => Question::Archive(place.directory().join(file)),
-        Kind::Upload => Question::Unsupported,
+        Kind::Upload { file, name } => Question::upload(file, name.as_deref().map(AsRef::as_ref)),
     };
     judge.answer_as(line.profile, &question, &place).json(id)
 }

@@ -68,10 +68,11 @@ enum Kind {
         #[arg(allow_hyphen_values = true)]
         name: OsString,
     },
-    /// An uploaded file.
+    /// An uploaded file: its name, what it is, and whether the two agree.
     Upload {
         file: PathBuf,
-        #[arg(long)]
+        /// The name that it comes under; its own unless given.
+        #[arg(long, allow_hyphen_values = true)]
         name: Option<OsString>,
     },
     /// An archive: zip, tar, or a file compressed with gzip, bzip2, xz or zstd.
@@ -101,7 +102,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
             std::fs::metadata(file).context("the archive")?;
             Question::Archive(file.clone())
         }
-        Kind::Upload { .. } => Question::Unsupported,
+        Kind::Upload { file, name } => {
+            std::fs::metadata(file).context("the file")?;
+            // Here a relative name starts from the working directory, in a batch from the place of its line.
+            Question::upload(&std::path::absolute(file).context("the file")?, name.as_deref())
+        }
         Kind::Text => return redact(),
         Kind::Batch => return batch::run(common, arguments),
     };

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use guard_core::archive::{Limits, Report, inspect};
 use guard_core::command::{Context, Evaluation, Policy};
 use guard_core::path::{FileName, Operation, Root};
+use guard_core::upload::sentence;
 use guard_core::{Finding, Rule, Verdict};
 use serde_json::{Value, json};
 
@@ -21,8 +22,6 @@ const MAX_ROOTS: usize = 64;
 
 static NOT_UTF8: Rule = Rule::deny("not-utf8", 30, "the text is not valid UTF-8");
 static UNREADABLE: Rule = Rule::deny("file-unreadable", 20, "the file cannot be read, or is no regular file");
-static NOT_SUPPORTED: Rule =
-    Rule::deny("not-supported-yet", 10, "uploads cannot be judged yet, so they are refused");
 
 /// What is asked.
 #[derive(Debug)]
@@ -31,8 +30,8 @@ pub(super) enum Question {
     Path(PathBuf, Operation),
     FileName(String),
     Archive(PathBuf),
+    Upload { file: PathBuf, name: String },
     NotUtf8,
-    Unsupported,
 }
 
 impl Question {
@@ -52,6 +51,12 @@ impl Question {
         )
     }
 
+    /// A file, and the name that it comes under; its own where none is given.
+    pub(super) fn upload(file: &Path, name: Option<&OsStr>) -> Self {
+        let name = name.or(file.file_name()).unwrap_or_default();
+        name.to_str().map_or(Self::NotUtf8, |name| Self::Upload { file: file.into(), name: name.to_owned() })
+    }
+
     pub(super) fn file_name(name: &OsStr) -> Self {
         name.to_str().map_or(Self::NotUtf8, |name| Self::FileName(name.to_owned()))
     }
@@ -67,6 +72,10 @@ pub(super) struct Place {
 }
 
 impl Place {
+    fn start(&self) -> &Path {
+        self.cwd.as_deref().unwrap_or(Path::new(""))
+    }
+
     /// What relative names start from.
     pub(super) fn directory(&self) -> PathBuf {
         match &self.cwd {
@@ -113,26 +122,23 @@ impl Judge {
         let policy = settings::policy(policy, &self.commands);
         match question {
             Question::NotUtf8 => Answer::of(Finding::new(&NOT_UTF8)),
-            Question::Unsupported => Answer::of(Finding::new(&NOT_SUPPORTED)),
+            Question::Upload { file, name } => upload(&place.directory().join(file), name),
             Question::FileName(name) => Answer::Verdict(FileName::judge(name)),
             Question::Archive(file) => match crate::cli::regular_file(file) {
                 Ok(file) => Answer::Archive(Box::new(inspect(file, &Limits::default()))),
                 Err(_) => Answer::of(Finding::new(&UNREADABLE)),
             },
-            Question::Command(_) | Question::Path(..) => {
-                let root = match self.root(&place.approved) {
-                    Ok(root) => root,
-                    Err(verdict) => return Answer::Verdict(verdict),
-                };
-                let cwd = place.cwd.as_deref().unwrap_or(Path::new(""));
-                if let Question::Path(path, op) = question {
-                    return Answer::Verdict(root.judge(cwd, path, *op).into_verdict());
+            Question::Path(path, op) => match self.root(&place.approved) {
+                Ok(root) => Answer::Verdict(root.judge(place.start(), path, *op).into_verdict()),
+                Err(verdict) => Answer::Verdict(verdict),
+            },
+            Question::Command(text) => match self.root(&place.approved) {
+                Ok(root) => {
+                    let context = Context::new(&root).cwd(place.start());
+                    Answer::Command(Box::new(policy.evaluate(text, &context)))
                 }
-                let Question::Command(text) = question else {
-                    return Answer::of(Finding::new(&NOT_SUPPORTED));
-                };
-                Answer::Command(Box::new(policy.evaluate(text, &Context::new(&root).cwd(cwd))))
-            }
+                Err(verdict) => Answer::Verdict(verdict),
+            },
         }
     }
 
@@ -149,11 +155,20 @@ impl Judge {
     }
 }
 
+fn upload(file: &Path, name: &str) -> Answer {
+    let unreadable = || Answer::of(Finding::new(&UNREADABLE));
+    let Ok(file) = crate::cli::regular_file(file) else { return unreadable() };
+    guard_core::upload::Policy::default()
+        .judge_reader(name, file)
+        .map_or_else(|_| unreadable(), Answer::Upload)
+}
+
 /// The verdict, and what was understood of a command.
 #[derive(Debug)]
 pub(super) enum Answer {
     Verdict(Verdict),
     Archive(Box<Report>),
+    Upload(guard_core::upload::Report),
     Command(Box<Evaluation>),
 }
 
@@ -166,6 +181,7 @@ impl Answer {
         match self {
             Self::Verdict(verdict) => verdict,
             Self::Archive(report) => report.verdict(),
+            Self::Upload(report) => report.verdict(),
             Self::Command(evaluation) => evaluation.verdict(),
         }
     }
@@ -188,6 +204,11 @@ impl Answer {
                 json!({ "format": format, "size": size, "entries": entries, "output_bytes": output_bytes });
             fields.insert("archive".into(), archive);
         }
+        if let (Self::Upload(report), Some(fields)) = (self, answer.as_object_mut()) {
+            let findings: Vec<Value> = verdict.findings().iter().map(with_sentence).collect();
+            fields.insert("findings".into(), findings.into());
+            fields.insert("upload".into(), json!({ "kind": report.kind(), "size": report.size() }));
+        }
         answer
     }
 
@@ -196,7 +217,21 @@ impl Answer {
         match self {
             Self::Verdict(verdict) => render::verdict(verdict),
             Self::Archive(report) => render::archive(report),
+            Self::Upload(report) => {
+                let decision = report.verdict().decision();
+                let lines = report.sentences().map(|sentence| format!("\n  {sentence}"));
+                std::iter::once(decision.to_string()).chain(lines).collect()
+            }
             Self::Command(evaluation) => evaluation.to_string(),
         }
     }
+}
+
+/// A finding as JSON, with the words for a person.
+fn with_sentence(finding: &Finding) -> Value {
+    let mut value = json!(finding);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("sentence".into(), sentence(finding).into());
+    }
+    value
 }

@@ -1,0 +1,4 @@
+//! Uploads.
+
+mod answers;
+mod kinds;
