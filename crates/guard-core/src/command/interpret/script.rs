@@ -392,6 +392,8 @@ impl Interpreter<'_> {
             } else {
                 value
             };
+            let now = state.attributes(&name);
+            let attributes = if may_stay { attributes.or(now) } else { attributes };
             state.restore(&name, value, attributes);
         }
         output

@@ -32,6 +32,19 @@ pub(in crate::command) struct Attributes {
     pub(in crate::command) array: bool,
 }
 
+impl Attributes {
+    /// What holds where either may be true.
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self {
+            exported: self.exported && other.exported,
+            may_be_exported: self.may_be_exported || other.may_be_exported,
+            integer: self.integer || other.integer,
+            frozen: self.frozen || other.frozen,
+            array: self.array || other.array,
+        }
+    }
+}
+
 /// What a name may call.
 #[derive(Clone, Debug, Default)]
 pub(in crate::command) struct Function {
@@ -287,13 +300,7 @@ impl State {
             let names: Vec<String> = self.attributes.keys().chain(other.attributes.keys()).cloned().collect();
             for name in names {
                 let (mine, theirs) = (self.attributes(&name), other.attributes(&name));
-                let joined = Attributes {
-                    exported: mine.exported && theirs.exported,
-                    may_be_exported: mine.may_be_exported || theirs.may_be_exported,
-                    integer: mine.integer || theirs.integer,
-                    frozen: mine.frozen || theirs.frozen,
-                    array: mine.array || theirs.array,
-                };
+                let joined = mine.or(theirs);
                 if mine != joined {
                     self.declare(&name, joined);
                     changed = true;

@@ -134,6 +134,7 @@ pub(crate) static FLOW: &[&str] = &[
     "sh -c 'sh -c \"$1\" _ PWN' _ '$1'",
     "readonly x=PWN; declare x=ls; $x",
     "readonly x=PWN; export x=ls; $x",
+    "x=PWN readonly x=PWN; export x=ls; $x",
     "declare -r x=PWN; read x <<< ls; $x",
     "readonly x=PWN; printf -v x ls; $x",
     "readonly x=PWN; for x in ls; do :; done; $x",
