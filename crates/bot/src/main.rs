@@ -13,6 +13,7 @@ mod person;
 mod prove;
 mod render;
 mod run;
+mod say;
 mod settings;
 mod state;
 mod workshop;
@@ -29,7 +30,10 @@ fn main() -> ExitCode {
     match cli::Cli::parse().run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("guard-bot: {}", render::output(&format!("{error:#}")));
+            // Whoever reads no further wants no complaint either.
+            if !error.downcast_ref().is_some_and(say::Unsaid::is_unread) {
+                say::log(render::output(&format!("{error:#}")));
+            }
             exit::usage()
         }
     }

@@ -136,3 +136,30 @@ fn a_program_that_is_killed_is_reported() {
     let said = user.console(&["sleep"]);
     said.has("status 1");
 }
+
+#[test]
+fn a_run_ends_and_nothing_is_approved_where_nobody_sees_it() {
+    let user = User::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut console =
+        user.command(["console"]).stdin(std::process::Stdio::piped()).stdout(writer).spawn().unwrap();
+    let mut stdin = console.stdin.take().unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(reader));
+    let mark = "301";
+    std::io::Write::write_all(
+        &mut stdin,
+        format!("for i in $(seq 600); do echo step; sleep 0.05; done; sleep {mark}\n").as_bytes(),
+    )
+    .unwrap();
+    assert!(lines.any(|line| line.unwrap() == "step"), "nothing was started");
+    drop(lines);
+    std::io::Write::write_all(&mut stdin, b"rm -r src\nyes\n").unwrap();
+    assert!(console.wait().unwrap().success());
+    super::support::nothing_survives(mark);
+    assert!(user.project().join("src").exists());
+    let events = user.events();
+    assert!(
+        events.contains(&"run_stopped".to_owned()) && !events.contains(&"command_approved".to_owned()),
+        "{events:?}"
+    );
+}

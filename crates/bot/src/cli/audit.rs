@@ -13,6 +13,7 @@ use serde_json::json;
 use super::Common;
 use crate::config::Purpose;
 use crate::exit;
+use crate::say::{self, Unsaid};
 use crate::settings::Settings;
 use crate::state::{AuditPlace, State};
 
@@ -171,9 +172,9 @@ fn append(log: &Log) -> anyhow::Result<ExitCode> {
             });
         }
         for answer in answers {
-            writeln!(output, "{answer}").context("standard output")?;
+            writeln!(output, "{answer}").map_err(Unsaid::from)?;
         }
-        output.flush().context("standard output")?;
+        output.flush().map_err(Unsaid::from)?;
     }
     log.anchor().map_err(|error| anyhow::anyhow!("{error} [{}]", error.code()))?;
     Ok(code)
@@ -211,9 +212,9 @@ fn print(records: impl Iterator<Item = Result<Record, AuditError>>, form: &Form)
     for record in records {
         let record = record?;
         let line = if form.json { record.as_json().to_owned() } else { record.to_string() };
-        writeln!(output, "{line}").context("standard output")?;
+        writeln!(output, "{line}").map_err(Unsaid::from)?;
     }
-    output.flush().context("standard output")?;
+    output.flush().map_err(Unsaid::from)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -224,28 +225,25 @@ fn verify(place: &AuditPlace, expect: &[(u64, RecordHash)], form: &Form) -> anyh
         });
     match guard_audit::verify(&place.log, &against) {
         Ok(report) if form.json => {
-            println!(
-                "{}",
-                json!({
-                    "intact_to": report.intact_to,
-                    "anchored_to": report.anchored_to,
-                    "unprotected_tail": report.unprotected_tail,
-                    "torn_bytes": report.torn_bytes,
-                    "hash": report.hash.to_string(),
-                })
-            );
+            say::line(json!({
+                "intact_to": report.intact_to,
+                "anchored_to": report.anchored_to,
+                "unprotected_tail": report.unprotected_tail,
+                "torn_bytes": report.torn_bytes,
+                "hash": report.hash.to_string(),
+            }))?;
             Ok(ExitCode::SUCCESS)
         }
         Ok(report) => {
-            println!("{report}");
+            say::line(report)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
             let seq = if let AuditError::Altered { seq, .. } = error { Some(seq) } else { None };
             if form.json {
-                println!("{}", json!({ "error": error.code(), "seq": seq, "message": error.to_string() }));
+                say::line(json!({ "error": error.code(), "seq": seq, "message": error.to_string() }))?;
             } else {
-                println!("{error} [{}]", error.code());
+                say::line(format_args!("{error} [{}]", error.code()))?;
             }
             Ok(exit::failed())
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Common;
 use crate::config::{Config, Purpose, Sources};
-use crate::exit;
+use crate::{exit, say};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -40,11 +40,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
             .iter()
             .map(|problem| json!({ "code": problem.fault.code(), "place": problem.place, "message": problem.to_string() }))
             .collect();
-        println!("{}", json!({ "settings": report.settings, "notes": report.notes, "problems": problems }));
+        say::line(json!({ "settings": report.settings, "notes": report.notes, "problems": problems }))?;
     } else {
-        print!("{report}");
+        say::piece(&report)?;
         for problem in &problems {
-            println!("refused: {problem}");
+            say::line(format_args!("refused: {problem}"))?;
         }
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { exit::failed() })

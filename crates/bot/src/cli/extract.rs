@@ -15,7 +15,7 @@ use super::Common;
 use crate::config::Purpose;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{exit, render};
+use crate::{exit, render, say};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 unpacked, 20 refused, 2 usage or input error.")]
@@ -93,14 +93,11 @@ fn print(verdict: &Verdict, report: Option<&Report>, arguments: &Arguments) -> a
             fields.insert("entries".into(), json!(report.entries.len()));
             fields.insert("output_bytes".into(), json!(report.output_bytes));
         }
-        println!("{}", serde_json::to_string(&answer)?);
+        say::line(serde_json::to_string(&answer)?)?;
     } else {
-        println!("{}", report.map_or_else(|| render::verdict(verdict), render::archive));
+        say::line(report.map_or_else(|| render::verdict(verdict), render::archive))?;
         let into = render::plain(&arguments.into.to_string_lossy());
-        println!(
-            "{}",
-            if is_done { format!("unpacked into {into}") } else { "nothing was written".to_owned() }
-        );
+        say::line(if is_done { format!("unpacked into {into}") } else { "nothing was written".to_owned() })?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::Common;
 use crate::config::Purpose;
+use crate::say;
 use crate::settings::Settings;
 use crate::state::{Limits, State};
 
@@ -40,12 +41,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
         What::Show { actor, json } => {
             let actor = actor.clone().map_or_else(this_user, Ok)?;
             if *json {
-                println!("{}", as_json(&limits, &actor)?);
+                say::line(as_json(&limits, &actor)?)?;
             } else {
-                println!("{}", table(&limits, &actor)?);
+                say::line(table(&limits, &actor)?)?;
             }
         }
-        What::Explain => println!("{}", explanation(&limits)),
+        What::Explain => say::line(explanation(&limits))?,
     }
     Ok(ExitCode::SUCCESS)
 }

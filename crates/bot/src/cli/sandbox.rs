@@ -13,7 +13,7 @@ use super::Common;
 use crate::config::Purpose;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{exit, render};
+use crate::{exit, render, say};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -46,9 +46,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     if arguments.report {
         let report = guard_sandbox::report(&profile).map_err(explain)?;
         if arguments.json {
-            println!("{}", serde_json::to_string(&report)?);
+            say::line(serde_json::to_string(&report)?)?;
         } else {
-            print!("{report}");
+            say::piece(&report)?;
         }
         return Ok(if report.holds() { ExitCode::SUCCESS } else { exit::failed() });
     }

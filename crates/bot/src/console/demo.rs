@@ -21,6 +21,7 @@ use crate::config::{Config, Purpose, Sources};
 use crate::gate::{Request, Sender};
 use crate::person::{Answer, Ending, Person, Question, Shown};
 use crate::run::{Done, Pipeline};
+use crate::say::{self, Unsaid};
 use crate::state::State;
 use crate::workshop::{Kind, Workshop};
 
@@ -78,23 +79,23 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let pipeline = workshop.pipeline(&actor, &project, Kind::Shell)?;
     let is_whole = pipeline.agent.enforced().backend == guard_agent::Backend::Bubblewrap;
     if !is_whole {
-        println!(
+        say::line(format_args!(
             "DEGRADED: bubblewrap is missing or may not be used; install it with `sudo apt install bubblewrap`. \
              Secrets are guarded by the policy alone."
-        );
+        ))?;
     }
-    println!(
+    say::line(format_args!(
         "A temporary project with a canary in .env and a link that leaves it, and the real guards around it."
-    );
-    println!("cell     {}", enforcement(pipeline.agent.enforced()));
+    ))?;
+    say::line(format_args!("cell     {}", enforcement(pipeline.agent.enforced())))?;
 
     for (number, scene) in SCENES.iter().enumerate() {
-        println!("\n{}. {}\n> {}", number + 1, scene.title, scene.line);
+        say::line(format_args!("\n{}. {}\n> {}", number + 1, scene.title, scene.line))?;
         play(&pipeline, scene).await?;
     }
-    println!("\n7. the guard looks away: the same two files, and only the cell between");
+    say::line("\n7. the guard looks away: the same two files, and only the cell between")?;
     look_away(&project, state, is_whole)?;
-    println!("\n8. the receipt");
+    say::line("\n8. the receipt")?;
     receipt(&pipeline, state)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -106,10 +107,12 @@ async fn play(pipeline: &Pipeline, scene: &Scene) -> anyhow::Result<()> {
         stops: is_stopped,
         started: false,
         output: String::new(),
+        said: Ok(()),
         place: pipeline.gate.root().path().display().to_string(),
     };
     let request = Request { sender: Sender::Local, text: scene.line.to_owned(), cwd: PathBuf::new() };
     let done = pipeline.request(&mut person, request).await;
+    person.said?;
     let ran = matches!(done, Done::Ran { ending: Ending::Exit(0), .. });
     let is_as_wanted = match scene.want {
         Want::Runs => ran,
@@ -134,9 +137,9 @@ fn look_away(project: &Path, state: &State, is_whole: bool) -> anyhow::Result<()
     }
     let cell = profile.prepare()?;
     for line in ["cat notes/shared/diary.txt", "cat .env"] {
-        println!("> {line}");
+        say::line(format_args!("> {line}"))?;
         if !is_whole && line.contains(".env") {
-            println!("         skipped: a degraded cell cannot hide a file of the project, as said above");
+            say::line("         skipped: a degraded cell cannot hide a file of the project, as said above")?;
             continue;
         }
         let mut run = cell.spawn(["sh", "-c", line], project, Streams::captured())?;
@@ -147,8 +150,8 @@ fn look_away(project: &Path, state: &State, is_whole: bool) -> anyhow::Result<()
             said.push_str(&stream.read()?);
         }
         let exit = run.wait()?;
-        print!("{}", crate::render::output(&said));
-        println!("ended    status {}", exit.code());
+        say::piece(crate::render::output(&said))?;
+        say::line(format_args!("ended    status {}", exit.code()))?;
         ensure!(!exit.is_success() && !said.contains(CANARY), "the cell leaked");
     }
     Ok(())
@@ -177,20 +180,23 @@ fn receipt(pipeline: &Pipeline, state: &State) -> anyhow::Result<()> {
     pipeline.gate.log().anchor()?;
     for record in guard_audit::query(&place.log, &guard_audit::Filter::default())? {
         let record = record?;
-        println!(
+        say::line(format_args!(
             "{:>3} {:<18} {:<8} risk {:>3}  {}",
             record.seq,
             record.event,
             record.outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
             record.risk,
             crate::render::plain(record.object.as_deref().unwrap_or_default()),
-        );
+        ))?;
     }
     let against = Verification::new().anchor_dir(&place.anchors);
-    println!("verify   {}", guard_audit::verify(&place.log, &against)?);
+    say::line(format_args!("verify   {}", guard_audit::verify(&place.log, &against)?))?;
     let forged = forge(&place.log)?;
     let found = guard_audit::verify(&forged, &against).err().context("a forged log passed")?;
-    println!("forged   one letter of a copy was changed; verify says: {found} [{}]", found.code());
+    say::line(format_args!(
+        "forged   one letter of a copy was changed; verify says: {found} [{}]",
+        found.code()
+    ))?;
     Ok(())
 }
 
@@ -218,32 +224,42 @@ struct Script {
     stops: bool,
     started: bool,
     output: String,
+    /// Whether what happened could be shown.
+    said: Result<(), Unsaid>,
     /// The temporary project, which has another name each time.
     place: String,
+}
+
+impl Script {
+    fn say(&mut self, text: &str) {
+        if self.said.is_ok() {
+            self.said = say::piece(text);
+        }
+    }
 }
 
 impl Person for Script {
     fn show(&mut self, shown: Shown<'_>) {
         if let Shown::Output(text) = shown {
-            print!("{text}");
+            self.say(text);
             self.output.push_str(text);
         } else if matches!(shown, Shown::Started(_)) {
             self.started = true;
         } else if let Some(text) = words(&shown).filter(|_| !matches!(shown, Shown::Admitted { .. })) {
-            println!("{}", text.replace(&self.place, "/demo"));
+            self.say(&format!("{}\n", text.replace(&self.place, "/demo")));
         }
     }
 
     async fn answer(&mut self, _: &Question<'_>) -> Answer {
         self.is_asked = true;
-        println!("run exactly this, once? [yes/no]\n> yes");
+        self.say("run exactly this, once? [yes/no]\n> yes\n");
         Answer::Once
     }
 
     async fn stop(&mut self) {
         if self.stops && self.started {
             tokio::time::sleep(Duration::from_millis(500)).await;
-            println!("> /stop");
+            self.say("> /stop\n");
         } else {
             std::future::pending().await
         }

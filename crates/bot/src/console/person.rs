@@ -1,14 +1,14 @@
 //! The person at the terminal.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::input::{Input, Line};
 use super::words::{question, words};
 use crate::person::{Answer, Choice, Person, Question, Shown};
-use crate::render;
+use crate::say::Unsaid;
+use crate::{render, say};
 
 /// Reads answers from standard input and shows everything on standard output.
 #[derive(Debug)]
@@ -17,17 +17,27 @@ pub(super) struct Terminal {
     interrupt: Signal,
     /// Whether the last output ended its line.
     is_line_start: bool,
+    /// Nobody can see anything any more; then nobody can be asked, and nothing is begun or goes on.
+    is_gone: bool,
 }
 
 impl Terminal {
     pub(super) fn new() -> std::io::Result<Self> {
-        Ok(Self { input: Input::start(), interrupt: signal(SignalKind::interrupt())?, is_line_start: true })
+        Ok(Self {
+            input: Input::start(),
+            interrupt: signal(SignalKind::interrupt())?,
+            is_line_start: true,
+            is_gone: false,
+        })
     }
 
     /// The next line; `None` at the end of the input. An interrupt at the prompt only drops what was typed.
     pub(super) async fn line(&mut self, prompt: &str) -> Option<Line> {
         loop {
             self.prompt(prompt);
+            if self.is_gone {
+                return None;
+            }
             tokio::select! {
                 line = self.input.next() => return line,
                 _ = self.interrupt.recv() => self.say("\n/exit or Ctrl-D ends the console"),
@@ -36,15 +46,21 @@ impl Terminal {
     }
 
     /// A line for the person.
-    #[allow(clippy::unused_self, reason = "whoever speaks has the terminal")]
     pub(super) fn say(&mut self, text: &str) {
         self.end_line();
-        println!("{text}");
+        self.shown(say::line(text));
+    }
+
+    fn shown(&mut self, said: Result<(), Unsaid>) {
+        self.is_gone |= said.is_err();
     }
 
     /// A line that answers a question; `None` for an interrupt, and for what is no line of text.
     async fn reply(&mut self) -> Option<String> {
         self.prompt("> ");
+        if self.is_gone {
+            return None;
+        }
         tokio::select! {
             line = self.input.next() => match line {
                 Some(Line::Text(text)) => Some(text),
@@ -79,15 +95,13 @@ impl Terminal {
     fn prompt(&mut self, prompt: &str) {
         if self.input.is_terminal() {
             self.end_line();
-            print!("{prompt}");
-            // A terminal that is gone shows at the next read.
-            std::io::stdout().flush().ok();
+            self.shown(say::piece(prompt));
         }
     }
 
     fn end_line(&mut self) {
         if !self.is_line_start {
-            println!();
+            self.shown(say::line(""));
             self.is_line_start = true;
         }
     }
@@ -96,8 +110,7 @@ impl Terminal {
 impl Person for Terminal {
     fn show(&mut self, shown: Shown<'_>) {
         if let Shown::Output(text) = shown {
-            print!("{text}");
-            std::io::stdout().flush().ok();
+            self.shown(say::piece(text));
             self.is_line_start = text.ends_with('\n');
         } else if let Some(text) = words(&shown) {
             self.say(&text);
@@ -127,6 +140,9 @@ impl Person for Terminal {
     }
 
     async fn stop(&mut self) {
+        if self.is_gone {
+            return;
+        }
         tokio::select! {
             () = self.input.stop() => {}
             _ = self.interrupt.recv() => {}

@@ -15,3 +15,4 @@ mod hook;
 mod hostile;
 mod set_up;
 mod support;
+mod unread;

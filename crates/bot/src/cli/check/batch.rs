@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::question::{Answer, Judge, Place, Question};
 use super::{Arguments, OperationName, ProfileName};
 use crate::cli::Common;
+use crate::say::Unsaid;
 
 /// Longest question, in bytes.
 const MAX_LINE: u64 = 1 << 20;
@@ -56,14 +57,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
         if line.trim_ascii().is_empty() {
             continue;
         }
-        serde_json::to_writer(&mut output, &answer(&mut judge, &default, &line))?;
-        output.write_all(b"\n").context("standard output")?;
+        writeln!(output, "{}", answer(&mut judge, &default, &line)).map_err(Unsaid::from)?;
         // Whoever waits for each answer gets it; whoever sends a file loses little.
         if input.buffer().is_empty() {
-            output.flush().context("standard output")?;
+            output.flush().map_err(Unsaid::from)?;
         }
     }
-    output.flush().context("standard output")?;
+    output.flush().map_err(Unsaid::from)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,7 +4,7 @@ mod batch;
 mod question;
 
 use std::ffi::OsString;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,6 +16,7 @@ use serde::Deserialize;
 use self::question::{Judge, Question};
 use super::Common;
 use crate::exit;
+use crate::say::{self, Unsaid};
 
 /// Longest text that `check text` takes, in bytes.
 const MAX_TEXT: u64 = 64 << 20;
@@ -113,9 +114,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     let (mut judge, place) = Judge::new(common, arguments.profile, arguments.cwd.as_deref())?;
     let answer = judge.answer(&question, &place);
     if arguments.json {
-        println!("{}", serde_json::to_string(&answer.json(serde_json::Value::Null))?);
+        say::line(serde_json::to_string(&answer.json(serde_json::Value::Null))?)?;
     } else {
-        println!("{}", answer.text());
+        say::line(answer.text())?;
     }
     Ok(exit::of(answer.verdict().decision()))
 }
@@ -125,6 +126,7 @@ fn redact() -> anyhow::Result<ExitCode> {
     std::io::stdin().lock().take(MAX_TEXT + 1).read_to_end(&mut text).context("standard input")?;
     anyhow::ensure!(text.len() as u64 <= MAX_TEXT, "text-too-long: at most 64 MiB");
     let redacted = Redactor::new().redact_bytes(&text);
-    std::io::Write::write_all(&mut std::io::stdout().lock(), &redacted).context("standard output")?;
+    let mut output = std::io::stdout().lock();
+    output.write_all(&redacted).and_then(|()| output.flush()).map_err(Unsaid::from)?;
     Ok(ExitCode::SUCCESS)
 }

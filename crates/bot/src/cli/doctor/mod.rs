@@ -17,7 +17,7 @@ use super::Common;
 use crate::config::Purpose;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{console, exit, prove, render};
+use crate::{console, exit, prove, render, say};
 
 /// Free space below which records may soon be refused.
 const LOW_SPACE: u64 = 100 << 20;
@@ -64,7 +64,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     }
     let is_healthy = lines.0.iter().all(|line| line.health != Health::Bad);
     if arguments.json {
-        println!("{}", serde_json::json!({ "healthy": is_healthy, "checks": lines.0 }));
+        say::line(serde_json::json!({ "healthy": is_healthy, "checks": lines.0 }))?;
     } else {
         for Line { check, health, found } in &lines.0 {
             let mark = match health {
@@ -72,10 +72,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
                 Health::Note => "note",
                 Health::Bad => "BAD",
             };
-            println!(
+            say::line(format_args!(
                 "{mark:<5} {check:<16} {}",
                 render::output(found).replace('\n', "\n                       ")
-            );
+            ))?;
         }
     }
     Ok(if is_healthy { ExitCode::SUCCESS } else { exit::failed() })

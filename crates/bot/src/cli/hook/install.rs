@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::Common;
 use crate::config::Purpose;
+use crate::say;
 use crate::settings::Settings;
 
 /// Largest settings file that is read, in bytes.
@@ -42,21 +43,21 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     let is_new = insert(&mut settings, &command)?;
     let text = serde_json::to_string_pretty(&settings)?;
     if arguments.print {
-        println!("{text}");
+        say::line(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     if is_new {
         write(&path, &text)?;
     }
-    println!(
+    say::line(format_args!(
         "{} {}",
         if is_new { "the hook is installed in" } else { "the hook was installed already in" },
         crate::render::plain(&path.display().to_string())
-    );
-    println!(
+    ))?;
+    say::line(format_args!(
         "Claude Code 2.1.295 and later block the tool when the hook is killed, times out or is missing (onFailure); \
          older versions let it run then, and the hook is advisory there."
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -25,7 +25,7 @@ use super::Common;
 use crate::config::Purpose;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{exit, render};
+use crate::{exit, render, say};
 
 /// Longest question, in bytes: a file of a megabyte, escaped.
 const MAX_QUESTION: u64 = 8 << 20;
@@ -64,15 +64,15 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     match catch_unwind(AssertUnwindSafe(|| answer(common))) {
         Ok(Ok(None)) => Ok(ExitCode::SUCCESS),
         Ok(Ok(Some(answer))) => {
-            println!("{answer}");
+            say::line(&answer)?;
             Ok(ExitCode::SUCCESS)
         }
         Ok(Err(error)) => {
-            eprintln!("guard-bot hook: {}", render::plain(&format!("{error:#}")));
+            say::log(format_args!("hook: {}", render::plain(&format!("{error:#}"))));
             Ok(exit::usage())
         }
         Err(_) => {
-            eprintln!("guard-bot hook: internal error [hook-panic]");
+            say::log("hook: internal error [hook-panic]");
             Ok(exit::usage())
         }
     }
