@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 64;
 /// A guarded file that was moved out of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// Where it was, relative to the project.
+    /// Where it was, relative to the project; in the private HOME where it begins with `~`.
     pub path: PathBuf,
     /// Where it is now.
     pub to: PathBuf,
@@ -136,16 +136,20 @@ impl Guarded {
         // What `git init` and `git clone` make would otherwise be taken away again.
         let differences = differences.filter(|(path, is_new)| !(*is_new && is_fresh(path)));
         for (number, (path, is_new)) in differences.enumerate() {
-            if number == 0 {
-                fs::create_dir_all(quarantine)?;
-            }
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let to = free_name(quarantine, number, name.trim_start_matches('.'))?;
-            relocate(&project.join(path), &to)?;
+            let to = put_away(&project.join(path), quarantine, number)?;
             moved.push(Moved { path: path.to_owned(), to, is_new });
         }
         Ok(moved)
     }
+}
+
+/// Moves a file or directory into the quarantine, and says where it is now.
+pub(crate) fn put_away(from: &Path, quarantine: &Path, number: usize) -> io::Result<PathBuf> {
+    fs::create_dir_all(quarantine)?;
+    let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let to = free_name(quarantine, number, name.trim_start_matches('.'))?;
+    relocate(from, &to)?;
+    Ok(to)
 }
 
 /// A name that is not taken, without the leading dot, so that nothing takes it for what it was.
