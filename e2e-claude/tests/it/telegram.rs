@@ -96,7 +96,8 @@ fn each_person_has_a_home_of_their_own_which_stays() {
     let (server, ada, bot) = phone([]);
     let bob = server.person(8, "Bob");
     let bot = bot.env("ALLOWED_USERS", "7,8");
-    let note = "import os\np = os.path.expanduser('~/.note')\nprint('before', os.path.exists(p))\nopen(p, 'w')\n";
+    let note =
+        "import os\np = os.path.expanduser('~/.note')\nprint('before', os.path.exists(p))\nopen(p, 'w')\n";
     bot.stand.write("project/note.py", note);
     let _running = run(&bot);
     for (person, was_there) in [(&ada, false), (&bob, false), (&ada, true), (&bob, true)] {

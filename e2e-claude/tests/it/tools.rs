@@ -158,7 +158,11 @@ fn in_plan_mode_only_a_person_lets_the_agent_act() {
         Reply::Text("first turn"),
         // The mode outlives the turn.
         bash("touch early"),
-        tool("ExitPlanMode", json!({"plan": "make it"})),
+        // With a plan the agent may ask for kinds of commands as well.
+        tool(
+            "ExitPlanMode",
+            json!({"plan": "make it", "allowedPrompts": [{"tool": "Bash", "prompt": "touch files"}]}),
+        ),
         bash("touch late"),
         bash("touch later # ASK"),
     ];
