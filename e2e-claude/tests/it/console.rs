@@ -122,6 +122,35 @@ fn the_agents_questions_are_the_persons_to_answer() {
 }
 
 #[test]
+fn a_plan_is_read_before_it_is_approved() {
+    let script = [
+        Reply::Tool("EnterPlanMode", serde_json::json!({})),
+        Reply::Plan("# The plan\nFirst make it."),
+        Reply::Tool("ExitPlanMode", serde_json::json!({})),
+        bash("echo made > made.txt"),
+        Reply::Text("Made."),
+    ];
+    for (answer, is_made) in [("yes", true), ("no", false)] {
+        let bot = Bot::new(script.clone());
+        let mut console = bot.start();
+        console.type_line("plan it");
+        console.wait_for("First make it.");
+        console.type_line(answer);
+        if !is_made {
+            // What it wants to do in spite of that is asked about.
+            console.wait_for("run exactly this, once?");
+            console.type_line("no");
+        }
+        let said = console.end();
+        assert_eq!(
+            (bot.stand.exists("project/made.txt"), said.contains("ended    done")),
+            (is_made, true),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_host_is_open_only_after_a_yes_and_only_for_that_run() {
     let fetch = "curl -sS -m 20 https://nobody.invalid/ 2>&1; true";
     let other = "sh -c 'curl -sS -m 20 https://other.invalid/' 2>&1; true";

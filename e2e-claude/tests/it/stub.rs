@@ -16,6 +16,8 @@ pub(crate) enum Reply {
     Tool(&'static str, Value),
     /// A tool with an input as the model writes it, which need not be proper text.
     Written(&'static str, &'static str),
+    /// Writes this into the file that the agent has named for the plan.
+    Plan(&'static str),
     Error(u16),
     /// Text of so many bytes.
     Long(usize),
@@ -152,6 +154,10 @@ impl Stub {
             Reply::Text(text) => return respond(&mut to, "200 OK", "text/event-stream", &stream(text, &[])),
             Reply::Tool(name, input) => vec![(name, input.to_string())],
             Reply::Written(name, input) => vec![(name, input.to_owned())],
+            Reply::Plan(text) => {
+                let input = json!({"file_path": plan_file(&body.to_string()), "content": text});
+                vec![("Write", input.to_string())]
+            }
         };
         respond(&mut to, "200 OK", "text/event-stream", &stream("I will use a tool.", &tools));
     }
@@ -172,6 +178,13 @@ fn begin(to: &mut impl Write) {
     let part = whole.split("event: content_block_stop").next().unwrap_or_default();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n";
     to.write_all(head.as_bytes()).and_then(|()| to.write_all(part.as_bytes())).ok();
+}
+
+/// The file for the plan, out of what the agent has told its model.
+fn plan_file(told: &str) -> &str {
+    let from = told.find("/home/cell/.claude/plans/").unwrap_or_default();
+    let to = told[from..].find(".md").map_or(from, |end| from + end + 3);
+    &told[from..to]
 }
 
 /// A message as server-sent events.

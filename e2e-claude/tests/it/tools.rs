@@ -210,3 +210,24 @@ fn a_question_of_the_agent_can_be_refused() {
     assert_eq!(said.asked, [("AskUserQuestion".to_owned(), vec!["for-a-person"])]);
     assert!(said.result().0 && said.result().1.contains("decide yourself"), "{said:#?}");
 }
+
+#[test]
+fn a_plan_is_written_where_the_agent_keeps_it_and_shown_to_the_person() {
+    let stand = Stand::new();
+    let file = "/home/cell/.claude/plans/../settings.json";
+    let script = [
+        tool("EnterPlanMode", json!({})),
+        tool("Write", json!({"file_path": file, "content": "x"})),
+        Reply::Plan("# The plan\nmake it"),
+        tool("ExitPlanMode", json!({})),
+        bash("touch made"),
+    ];
+    let mut shown = Vec::new();
+    let (said, _) = stand.run_with(stand.options(), Start::default(), script, |ask| {
+        shown.push((ask.name().to_owned(), ask.input()["plan"].clone()));
+        ask.allow();
+    });
+    assert_eq!(shown, [("ExitPlanMode".to_owned(), json!("# The plan\nmake it"))], "{said:#?}");
+    assert_eq!(said.denied, ["path-outside-root"], "nothing else of HOME is open: {said:#?}");
+    assert!(stand.exists("project/made") && !stand.exists("home/.claude/settings.json"));
+}

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::event::{Answer, Ask, Closed, Event, Outcome, Turn};
 use super::judge::{self, CAREFUL, Judge, NOT_SEEN, PERSON, PLANNING, QUESTIONS, SAFETY_CHECK};
+use super::plans::Plans;
 use super::session::Input;
 use super::total::Total;
 use super::watch::{Doing, Watch};
@@ -48,10 +49,17 @@ pub(super) enum Output {
 pub(super) struct Rules {
     pub(super) tools: Vec<String>,
     pub(super) enforced: Requires,
+    pub(super) plans: Plans,
     pub(super) careful: bool,
     pub(super) ask_expires: Duration,
     pub(super) time: Duration,
     pub(super) idle: Duration,
+}
+
+impl Rules {
+    const fn held(&self) -> (Requires, &Plans) {
+        (self.enforced, &self.plans)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,7 +266,7 @@ impl Driver {
             return self.refuse(request);
         }
         let HookCall { tool_name: name, tool_input: input, tool_use_id: id, cwd, permission_mode } = call;
-        let verdict = judge::decide(&mut *self.judge, &name, &input, Path::new(&cwd), self.rules.enforced);
+        let verdict = judge::decide(&mut *self.judge, &name, &input, Path::new(&cwd), self.rules.held());
         let verdict = judge::noted(&mut *self.judge, &id, &name, &input, verdict);
         let decision = match verdict.decision() {
             // No opinion: a guard never widens what the agent's own rules allow.
@@ -301,7 +309,7 @@ impl Driver {
         let is_planning = seen.is_some_and(|seen| seen.is_planning);
         let cwd = seen.map(|seen| seen.cwd.clone()).unwrap_or_default();
         let mut verdict =
-            judge::decide(&mut *self.judge, &question.tool_name, &input, &cwd, self.rules.enforced);
+            judge::decide(&mut *self.judge, &question.tool_name, &input, &cwd, self.rules.held());
         if verdict.decision() == Decision::Deny {
             let (id, name) = (&question.tool_use_id, &question.tool_name);
             verdict = judge::noted(&mut *self.judge, id, name, &input, verdict);

@@ -93,14 +93,15 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The plan, and whatever else is asked for with it.
+/// The plan, and whatever else is asked for with it; where it is kept in the cell matters to nobody else.
 fn plan(fields: &Map<String, Value>) -> String {
-    let more: Map<String, Value> = fields
-        .iter()
-        .filter(|(name, _)| *name != "plan")
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let is_more = |name: &str| name != "plan" && name != "planFilePath";
+    let more = fields.iter().filter(|(name, _)| is_more(name));
+    let more: Map<String, Value> = more.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut words = text(fields, "plan").to_owned();
+    if words.trim().is_empty() {
+        "the agent has not written a plan down".clone_into(&mut words);
+    }
     if !more.is_empty() {
         words.push('\n');
         words.push_str(&serde_json::to_string_pretty(&more).unwrap_or_default());
@@ -155,7 +156,8 @@ mod tests {
         let once =
             fields(json!({"file_path": "a", "old_string": "x\r\n", "new_string": "", "replace_all": false}));
         assert_eq!(edit(&once), "a\n- x\r\n- \n+ ");
-        assert_eq!(plan(&fields(json!({"plan": "make it"}))), "make it");
+        assert_eq!(plan(&fields(json!({"plan": "make it", "planFilePath": "/x"}))), "make it");
+        assert_eq!(plan(&fields(json!({}))), "the agent has not written a plan down");
         let more =
             fields(json!({"plan": "make it", "allowedPrompts": [{"tool": "Bash", "prompt": "run tests"}]}));
         assert!(
