@@ -1,6 +1,6 @@
 //! Files that make other programs run code: compared before and after a run, and moved away where they changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use guard_core::names::{self, Kind};
 
+use crate::AgentError;
 use crate::protect::is_guarded_whole;
-use crate::{AgentError, repository};
+use crate::repository::{self, Place};
 
 /// Entries looked at before the project is refused as too large.
 const MAX_ENTRIES: usize = 500_000;
@@ -18,7 +19,7 @@ const MAX_DEPTH: usize = 64;
 /// A guarded file that was moved out of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// Where it was, relative to the project.
+    /// Where it was, relative to the project; in the private HOME where it begins with `~`.
     pub path: PathBuf,
     /// Where it is now.
     pub to: PathBuf,
@@ -52,6 +53,8 @@ impl Mark {
 pub(crate) struct Guarded {
     /// By path relative to the project. Entries of guarded directories are in it too.
     marks: BTreeMap<PathBuf, Mark>,
+    /// Directories that git takes for repositories.
+    repositories: BTreeSet<PathBuf>,
 }
 
 impl Guarded {
@@ -59,14 +62,14 @@ impl Guarded {
     pub(crate) fn of(project: &Path) -> Result<Self, AgentError> {
         let mut found = Self::default();
         let mut entries = 0;
-        found.walk(project, project, 0, false, &mut entries)?;
+        found.walk(project, &Place::of(project), 0, false, &mut entries)?;
         Ok(found)
     }
 
     fn walk(
         &mut self,
         project: &Path,
-        directory: &Path,
+        place: &Place,
         depth: usize,
         is_inside: bool,
         entries: &mut usize,
@@ -74,24 +77,27 @@ impl Guarded {
         if depth > MAX_DEPTH {
             return Err(AgentError::ProjectTooLarge);
         }
-        for entry in fs::read_dir(directory).map_err(AgentError::project)? {
+        for entry in fs::read_dir(place.path()).map_err(AgentError::project)? {
             let entry = entry.map_err(AgentError::project)?;
             *entries += 1;
             if *entries > MAX_ENTRIES {
                 return Err(AgentError::ProjectTooLarge);
             }
-            let path = entry.path();
+            let (path, name) = (entry.path(), place.name(&entry.file_name()));
             let relative = path.strip_prefix(project).unwrap_or(&path);
             let is_guarded =
-                is_inside || names::classify(relative).is_some_and(|rule| rule.kind == Kind::GuardedDeny);
+                is_inside || names::classify(&name).is_some_and(|rule| rule.kind == Kind::GuardedDeny);
             let is_dir = entry.file_type().map_err(AgentError::project)?.is_dir();
             if is_guarded {
                 let metadata = entry.metadata().map_err(AgentError::project)?;
                 self.marks.insert(relative.to_owned(), Mark::of(&metadata));
             }
             if is_dir {
-                let is_whole = is_inside || (is_guarded && is_guarded_whole(relative));
-                self.walk(project, &path, depth + 1, is_whole, entries)?;
+                if repository::is_shaped(&path) {
+                    self.repositories.insert(relative.to_owned());
+                }
+                let is_whole = is_inside || (is_guarded && is_guarded_whole(&name));
+                self.walk(project, &place.enter(&entry.file_name()), depth + 1, is_whole, entries)?;
             }
         }
         Ok(())
@@ -120,23 +126,30 @@ impl Guarded {
             io::Error::from(kind)
         })?;
         let mut moved = Vec::new();
-        let is_fresh_repository = |path: &Path| {
-            path.file_name().is_some_and(|name| name == ".git") && repository::is_inert(&project.join(path))
+        let is_fresh = |path: &Path| {
+            let repository = path.ancestors().find(|above| after.repositories.contains(*above));
+            repository.is_some_and(|repository| {
+                !self.repositories.contains(repository) && repository::is_inert(&project.join(repository))
+            })
         };
         let differences = after.differences(self).into_iter();
         // What `git init` and `git clone` make would otherwise be taken away again.
-        let differences = differences.filter(|(path, is_new)| !(*is_new && is_fresh_repository(path)));
+        let differences = differences.filter(|(path, is_new)| !(*is_new && is_fresh(path)));
         for (number, (path, is_new)) in differences.enumerate() {
-            if number == 0 {
-                fs::create_dir_all(quarantine)?;
-            }
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let to = free_name(quarantine, number, name.trim_start_matches('.'))?;
-            relocate(&project.join(path), &to)?;
+            let to = put_away(&project.join(path), quarantine, number)?;
             moved.push(Moved { path: path.to_owned(), to, is_new });
         }
         Ok(moved)
     }
+}
+
+/// Moves a file or directory into the quarantine, and says where it is now.
+pub(crate) fn put_away(from: &Path, quarantine: &Path, number: usize) -> io::Result<PathBuf> {
+    fs::create_dir_all(quarantine)?;
+    let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let to = free_name(quarantine, number, name.trim_start_matches('.'))?;
+    relocate(from, &to)?;
+    Ok(to)
 }
 
 /// A name that is not taken, without the leading dot, so that nothing takes it for what it was.
@@ -214,6 +227,86 @@ mod tests {
         }
     }
 
+    fn repository(at: &Path, config: &str) {
+        for directory in ["hooks", "info", "objects/info", "refs"] {
+            fs::create_dir_all(at.join(directory)).unwrap();
+        }
+        fs::write(at.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        fs::write(at.join("hooks/pre-commit.sample"), "x").unwrap();
+        fs::write(at.join("config"), config).unwrap();
+    }
+
+    #[test]
+    fn a_directory_shaped_like_a_repository_is_one() {
+        let inert = "[core]\n\tbare = true\n";
+        let evil = "[core]\n\tfsmonitor = x\n";
+        // What `git init --bare` and `git clone --bare` make stays.
+        check(|project| repository(&project.join("sub/data"), inert), &[]);
+        check(|project| repository(&project.join("origin.git"), inert), &[]);
+        check(
+            |project| repository(&project.join("sub/data"), evil),
+            &[("sub/data/config", true), ("sub/data/hooks", true)],
+        );
+        check(
+            |project| {
+                repository(&project.join("data"), inert);
+                fs::write(project.join("data/hooks/post-checkout"), "x").unwrap();
+            },
+            &[("data/config", true), ("data/hooks", true)],
+        );
+        // A part of a repository elsewhere, as a second working tree has it.
+        check(
+            |project| {
+                fs::create_dir(project.join("data")).unwrap();
+                fs::write(project.join("data/HEAD"), "ref: refs/heads/main\n").unwrap();
+                fs::write(project.join("data/commondir"), "../evil").unwrap();
+            },
+            &[("data/commondir", true)],
+        );
+        // The project itself, and only what git would read in it.
+        check(
+            |project| {
+                repository(project, evil);
+                fs::create_dir(project.join("src")).unwrap();
+                fs::write(project.join("src/config"), "x").unwrap();
+            },
+            &[("config", true), ("hooks", true)],
+        );
+        // Neither of these is one.
+        for missing in ["HEAD", "objects", "refs"] {
+            check(
+                |project| {
+                    let data = project.join("data");
+                    repository(&data, evil);
+                    fs::rename(data.join(missing), data.join("other")).unwrap();
+                },
+                &[],
+            );
+        }
+    }
+
+    #[test]
+    fn a_repository_that_was_there_is_held_to_what_it_was() {
+        #[track_caller]
+        fn check(change: impl FnOnce(&Path), want: &[&str]) {
+            let (dir, project) = stand();
+            repository(&project.join("data"), "[core]\n\tbare = true\n");
+            let before = Guarded::of(&project).unwrap();
+            change(&project.join("data"));
+            let moved = before.quarantine(&project, &dir.path().join("q")).unwrap();
+            let got: Vec<_> = moved.iter().map(|moved| moved.path.to_str().unwrap()).collect();
+            assert_eq!(got, want);
+        }
+        check(|data| fs::write(data.join("refs/main"), "x").unwrap(), &[]);
+        check(|data| fs::write(data.join("config"), "[core]\n").unwrap(), &["data/config"]);
+        check(|data| fs::write(data.join("hooks/update"), "x").unwrap(), &["data/hooks/update"]);
+        check(|data| fs::write(data.join("info/attributes"), "x").unwrap(), &["data/info/attributes"]);
+        check(
+            |data| fs::write(data.join("objects/info/alternates"), "x").unwrap(),
+            &["data/objects/info/alternates"],
+        );
+    }
+
     #[test]
     fn what_changed_or_appeared_is_moved_away() {
         check(|_| {}, &[]);
@@ -238,13 +331,10 @@ mod tests {
             |project| fs::write(project.join(".git/config"), "[core]\n").unwrap(),
             &[(".git/config", false)],
         );
-        let repository = |project: &Path, config: &str| {
-            fs::create_dir_all(project.join("sub/.git/hooks")).unwrap();
-            fs::write(project.join("sub/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
-            fs::write(project.join("sub/.git/config"), config).unwrap();
-        };
-        check(|project| repository(project, "[core]\n\tbare = false\n"), &[]);
-        check(|project| repository(project, "[core]\n\tfsmonitor = x\n"), &[("sub/.git", true)]);
+        let inert = "[core]\n\tbare = false\n";
+        let evil = "[core]\n\tfsmonitor = x\n";
+        check(|project| repository(&project.join("sub/.git"), inert), &[]);
+        check(|project| repository(&project.join("sub/.git"), evil), &[("sub/.git", true)]);
         check(
             |project| {
                 fs::remove_dir_all(project.join(".git/hooks")).unwrap();

@@ -12,6 +12,7 @@ pub mod claude;
 mod error;
 mod git;
 mod guarded;
+mod home;
 mod money;
 mod protect;
 pub mod relay;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use guard_core::names::{self, Kind};
 
 use crate::AgentError;
+use crate::repository::Place;
 
 /// Entries looked at before the project is refused as too large.
 const MAX_ENTRIES: usize = 500_000;
@@ -40,7 +41,7 @@ impl Protected {
             secret_inodes: HashSet::new(),
             linked: Vec::new(),
         };
-        walk.directory(project, 0)?;
+        walk.directory(&Place::of(project), 0)?;
         let Walk { mut found, secret_inodes, linked, .. } = walk;
         for (inode, path) in linked {
             if secret_inodes.contains(&inode) && !found.secrets.contains(&path) {
@@ -65,11 +66,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn directory(&mut self, directory: &Path, depth: usize) -> Result<(), AgentError> {
+    fn directory(&mut self, place: &Place, depth: usize) -> Result<(), AgentError> {
         if depth > MAX_DEPTH {
             return Err(AgentError::ProjectTooLarge);
         }
-        for entry in fs::read_dir(directory).map_err(AgentError::project)? {
+        for entry in fs::read_dir(place.path()).map_err(AgentError::project)? {
             let entry = entry.map_err(AgentError::project)?;
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
@@ -77,15 +78,13 @@ impl Walk<'_> {
             }
             let path = entry.path();
             let kind = entry.file_type().map_err(AgentError::project)?;
-            let relative = path.strip_prefix(self.project).unwrap_or(&path);
-            match names::classify(relative).map(|rule| rule.kind) {
+            let name = place.name(&entry.file_name());
+            match names::classify(&name).map(|rule| rule.kind) {
                 Some(Kind::Secret) => self.secret(path, kind)?,
-                Some(Kind::GuardedDeny)
-                    if kind.is_file() || (kind.is_dir() && is_guarded_whole(relative)) =>
-                {
+                Some(Kind::GuardedDeny) if kind.is_file() || (kind.is_dir() && is_guarded_whole(&name)) => {
                     self.found.guarded.push(path);
                 }
-                _ if kind.is_dir() => self.directory(&path, depth + 1)?,
+                _ if kind.is_dir() => self.directory(&place.enter(&entry.file_name()), depth + 1)?,
                 _ if kind.is_file() => {
                     let metadata = entry.metadata().map_err(AgentError::project)?;
                     if metadata.nlink() > 1 {
@@ -136,7 +135,9 @@ mod tests {
     fn secrets_are_found_by_name_link_and_inode() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
-        for dir in [".git/hooks", "config", ".ssh", "src", "deep/er"] {
+        for dir in
+            [".git/hooks", "config", ".ssh", "src", "deep/er", "data/hooks", "data/objects", "data/refs"]
+        {
             fs::create_dir_all(root.join(dir)).unwrap();
         }
         for file in [
@@ -145,6 +146,8 @@ mod tests {
             ".git/config",
             ".git/HEAD",
             "config/prod.txt",
+            "data/HEAD",
+            "data/config",
             "src/main.rs",
             "deep/er/id_rsa",
         ] {
@@ -167,6 +170,6 @@ mod tests {
             relative(&found.secrets),
             [".env", ".ssh", "config/prod.txt", "deep/er/id_rsa", "src/notes.txt"]
         );
-        assert_eq!(relative(&found.guarded), [".git/config", ".git/hooks"]);
+        assert_eq!(relative(&found.guarded), [".git/config", ".git/hooks", "data/config", "data/hooks"]);
     }
 }

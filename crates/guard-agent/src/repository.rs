@@ -1,8 +1,10 @@
-//! Whether a repository that a run has made can start a program: what `git init` and `git clone` leave behind cannot.
+//! Which directories git takes for a repository, and whether one that a run has made can start a program: what `git init`
+//! and `git clone` leave behind cannot.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The longest configuration, in bytes, and the most entries of a directory that are looked at.
 const MAX_CONFIG: u64 = 64 << 10;
@@ -37,6 +39,63 @@ const KEYS: [(&str, &[&str]); 5] = [
     ("remote", &["fetch", "tagopt", "url"]),
     ("submodule", &["active"]),
 ];
+
+/// What of a repository the rules for names speak of.
+const GUARDED: [&str; 9] = [
+    "commondir",
+    "config",
+    "config.worktree",
+    "hooks",
+    "info",
+    "modules",
+    "objects",
+    "rebase-merge",
+    "worktrees",
+];
+
+/// Whether git takes the directory for a repository, whatever it is called. Source: `is_git_directory` in git's `setup.c`.
+pub(crate) fn is_shaped(directory: &Path) -> bool {
+    let is_there = |name: &str| fs::symlink_metadata(directory.join(name)).is_ok();
+    // Also through links, as git looks.
+    let is_dir = |name: &str| fs::metadata(directory.join(name)).is_ok_and(|about| about.is_dir());
+    is_there("HEAD") && (is_there("commondir") || (is_dir("objects") && is_dir("refs")))
+}
+
+/// A directory on a walk through a project, under the name by which the rules judge what is in it.
+///
+/// The configuration and the hooks of a repository are known by the name `.git` above them. One that has another name is
+/// called `bare.git` here; its other entries keep their own names.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    named: PathBuf,
+    is_shaped: bool,
+}
+
+impl Place {
+    /// The project itself.
+    pub(crate) fn of(project: &Path) -> Self {
+        Self { path: project.to_owned(), named: PathBuf::new(), is_shaped: is_shaped(project) }
+    }
+
+    /// The name by which an entry is judged, relative to the project.
+    pub(crate) fn name(&self, entry: &OsStr) -> PathBuf {
+        let is_guarded = || entry.to_str().is_some_and(|entry| GUARDED.contains(&entry));
+        let above = if self.is_shaped && is_guarded() { Path::new("bare.git") } else { &self.named };
+        above.join(entry)
+    }
+
+    /// The directory of this name in it.
+    pub(crate) fn enter(&self, entry: &OsStr) -> Self {
+        let path = self.path.join(entry);
+        let is_shaped = entry != ".git" && is_shaped(&path);
+        Self { named: self.name(entry), path, is_shaped }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
 
 /// Whether the directory is a repository that starts nothing: only known entries, no hook that is on, only keys of the
 /// configuration that name no program. In doubt it is not.

@@ -11,10 +11,20 @@ use crate::stub::{Reply, Stub};
 impl Stand {
     /// Runs the agent in the project with a HOME of its own, on the host; gives what was sent to the model.
     pub(crate) fn bare(&self, script: impl IntoIterator<Item = Reply>, arguments: &[&str]) -> (String, Stub) {
+        self.bare_told("do it", script, arguments)
+    }
+
+    /// The same with another prompt.
+    pub(crate) fn bare_told(
+        &self,
+        prompt: &str,
+        script: impl IntoIterator<Item = Reply>,
+        arguments: &[&str],
+    ) -> (String, Stub) {
         let stub = Stub::new(script);
         let address = stub.listen_tcp();
         let mut child = Command::new(cli())
-            .args(["-p", "do it", "--model", MODEL])
+            .args(["-p", prompt, "--model", MODEL])
             .args(arguments)
             .current_dir(self.path("project"))
             .env_clear()

@@ -122,6 +122,35 @@ fn the_agents_questions_are_the_persons_to_answer() {
 }
 
 #[test]
+fn a_plan_is_read_before_it_is_approved() {
+    let script = [
+        Reply::Tool("EnterPlanMode", serde_json::json!({})),
+        Reply::Plan("# The plan\nFirst make it."),
+        Reply::Tool("ExitPlanMode", serde_json::json!({})),
+        bash("echo made > made.txt"),
+        Reply::Text("Made."),
+    ];
+    for (answer, is_made) in [("yes", true), ("no", false)] {
+        let bot = Bot::new(script.clone());
+        let mut console = bot.start();
+        console.type_line("plan it");
+        console.wait_for("First make it.");
+        console.type_line(answer);
+        if !is_made {
+            // What it wants to do in spite of that is asked about.
+            console.wait_for("run exactly this, once?");
+            console.type_line("no");
+        }
+        let said = console.end();
+        assert_eq!(
+            (bot.stand.exists("project/made.txt"), said.contains("ended    done")),
+            (is_made, true),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_host_is_open_only_after_a_yes_and_only_for_that_run() {
     let fetch = "curl -sS -m 20 https://nobody.invalid/ 2>&1; true";
     let other = "sh -c 'curl -sS -m 20 https://other.invalid/' 2>&1; true";
@@ -218,6 +247,65 @@ fn the_doctor_names_what_the_agent_needs() {
 }
 
 #[test]
+fn the_doctor_refuses_a_version_without_the_guarantees_and_tells_of_one_that_was_not_tried() {
+    let bot = Bot::new([]);
+    let path = bot.stand.path("cli/claude");
+    let path = path.to_str().unwrap();
+    let examine = |says: &str| {
+        bot.stand.write("cli/claude", &format!("#!/bin/sh\n{says}\n"));
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let output = bot.command(&["doctor"]).env("CLAUDE_CLI_PATH", path).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let line = said.lines().find(|line| line.contains("claude-version")).unwrap_or_default().to_owned();
+        (output.status.success(), line)
+    };
+    for (says, code) in [
+        ("echo '2.1.294 (Claude Code)'", "[claude-too-old]"),
+        ("echo '1.0.128 (Claude Code)'", "[claude-too-old]"),
+        ("echo 'Claude Code'", "[claude-no-version]"),
+        ("echo '2.1.330 (Claude Code)'; exit 1", "[claude-no-version]"),
+    ] {
+        let (is_well, line) = examine(says);
+        assert!(!is_well && line.starts_with("BAD ") && line.contains(code), "{says}: {line}");
+    }
+    assert!(examine("echo '2.1.294 (Claude Code)'").1.contains("2.1.295"));
+    for version in ["2.1.295", "2.1.331", "3.0.0"] {
+        let (is_well, line) = examine(&format!("echo '{version} (Claude Code)'"));
+        assert!(is_well && line.contains(version) && line.contains("the tests ran with 2.1.330"), "{line}");
+        assert!(!line.starts_with("ok "), "{line}");
+    }
+}
+
+#[test]
+fn each_project_has_a_home_of_its_own_which_stays() {
+    let script = || [bash("python3 note.py"), Reply::Text("Noted.")];
+    let bot = Bot::new(script());
+    for project in ["project", "second"] {
+        let note = "import os\np = os.path.expanduser('~/.note')\nprint('before', os.path.exists(p))\nopen(p, 'w')\n";
+        bot.stand.write(&format!("{project}/note.py"), note);
+    }
+    let ask = |project: &str| {
+        let path = bot.stand.path(project);
+        let mut command = bot.command(&["console", "--agent", "claude"]);
+        let mut child = command
+            .current_dir(&path)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"look\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (project, was_there) in [("project", false), ("second", false), ("project", true), ("second", true)] {
+        bot.stub.restart(script());
+        let said = ask(project);
+        assert!(said.contains(if was_there { "before True" } else { "before False" }), "{project}: {said}");
+    }
+}
+
+#[test]
 fn every_family_of_priced_models_passes_the_relay() {
     for model in
         ["claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-fable-5-1", "claude-opus-4-8"]
@@ -284,6 +372,24 @@ fn from_clone_to_commit_nothing_of_the_repository_acts_outside() {
         assert!(!bot.stand.exists(&format!("outside/{name}")), "{name} acted:\n{said}");
     }
     assert!(!said.contains(CANARY) && !bot.stub.heard().contains(CANARY), "{said}");
+    check_readme("$ git clone -q origin project && cd project && guard-bot console --agent claude", &said);
+}
+
+/// That each line of the session of README.md which begins with this one was said, in that order. There, some lines are left
+/// out, `> ` is before what is typed, which is not echoed here, and a commit has its own name each time.
+#[track_caller]
+fn check_readme(first: &str, said: &str) {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once(&format!("{first}\n")).expect("the session is in README.md");
+    let (session, _) = rest.split_once("\n```").expect("an end");
+    let plain = |line: &str| {
+        let is_name = |word: &str| word.len() == 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        line.split(' ').map(|word| if is_name(word) { "NAME" } else { word }).collect::<Vec<_>>().join(" ")
+    };
+    let mut left = said.lines().map(|line| plain(line.trim_end()));
+    for line in session.lines().filter(|line| *line != "..." && !line.starts_with("> ")) {
+        assert!(left.any(|said| said == plain(line)), "README.md has {line:?}, which was not said:\n{said}");
+    }
 }
 
 #[test]

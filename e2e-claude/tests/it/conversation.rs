@@ -188,7 +188,7 @@ fn a_secret_is_denied_by_the_guard_and_hidden_in_the_cell() {
 #[test]
 fn an_interrupt_ends_a_sleeping_tool_and_the_run_goes_on() {
     let stand = Stand::new();
-    stand.stub([bash("timeout 30 tail -f /dev/null; touch made"), Reply::Text("second turn")]);
+    stand.stub([bash("timeout 61.3 tail -f /dev/null; touch made"), Reply::Text("second turn")]);
     let session = stand.start(stand.options(), Start::default());
     let start = Instant::now();
     let said = listen(session, never, |event, session| match event {
@@ -200,6 +200,7 @@ fn an_interrupt_ends_a_sleeping_tool_and_the_run_goes_on() {
             });
         }
         Event::Turn(turn) if turn.outcome == Outcome::Interrupted => {
+            assert!(until(|| running("61.3") == 0), "the tool sleeps on");
             session.control().prompt("go on").unwrap();
             session.control().finish();
         }
@@ -260,8 +261,39 @@ fn a_budget_ends_the_run() {
 
 #[test]
 fn an_error_of_the_model_is_one() {
-    let said = Stand::new().run([Reply::Error(400), Reply::Error(400), Reply::Error(400)], never);
-    assert_eq!(said.outcomes(), [Outcome::ApiError { status: Some(400) }], "{said:#?}");
+    for status in [400, 403, 404, 413] {
+        let said = Stand::new().run(vec![Reply::Error(status); 3], never);
+        assert_eq!(said.outcomes(), [Outcome::ApiError { status: Some(status) }], "{said:#?}");
+    }
+}
+
+/// A document of twelve megabytes, with a page.
+fn book() -> Vec<u8> {
+    let mut book = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+        2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+        3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n4 0 obj<</Length 1>>stream\n"
+        .to_vec();
+    book.extend((0..12_u32 << 20).map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()[0] | 1));
+    book.extend(b"\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n");
+    book
+}
+
+#[test]
+fn what_is_no_proper_text_and_what_is_a_whole_book_end_nothing() {
+    let stand = Stand::new();
+    std::fs::write(stand.path("project/book.pdf"), book()).unwrap();
+    let script = [
+        // Half of a character of two.
+        Reply::Written("Bash", r#"{"command":"echo a\ud83db > half.txt; cat half.txt"}"#),
+        Reply::Tool("Read", json!({"file_path": stand.path("project/book.pdf")})),
+        Reply::Text("I have read it."),
+    ];
+    let said = stand.run(script, never);
+    assert_eq!((said.outcomes(), said.ended), (vec![Outcome::Done], Some(Ok(0))));
+    assert_eq!(said.results, [(false, "a\u{fffd}b".to_owned())], "the book is too long to be told");
+    assert_eq!(said.texts.last().map(String::as_str), Some("I have read it."));
+    let sent = stand.stub_requests().iter().map(|(_, body)| body.to_string().len()).max();
+    assert!(sent > Some(12 << 20), "the model has not got the book: {sent:?}");
 }
 
 #[test]

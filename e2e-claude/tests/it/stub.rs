@@ -14,6 +14,10 @@ use serde_json::{Value, json};
 pub(crate) enum Reply {
     Text(&'static str),
     Tool(&'static str, Value),
+    /// A tool with an input as the model writes it, which need not be proper text.
+    Written(&'static str, &'static str),
+    /// Writes this into the file that the agent has named for the plan.
+    Plan(&'static str),
     Error(u16),
     /// Text of so many bytes.
     Long(usize),
@@ -148,7 +152,12 @@ impl Stub {
                 return respond(&mut to, "200 OK", "application/json", &message.to_string());
             }
             Reply::Text(text) => return respond(&mut to, "200 OK", "text/event-stream", &stream(text, &[])),
-            Reply::Tool(name, input) => vec![(name, input)],
+            Reply::Tool(name, input) => vec![(name, input.to_string())],
+            Reply::Written(name, input) => vec![(name, input.to_owned())],
+            Reply::Plan(text) => {
+                let input = json!({"file_path": plan_file(&body.to_string()), "content": text});
+                vec![("Write", input.to_string())]
+            }
         };
         respond(&mut to, "200 OK", "text/event-stream", &stream("I will use a tool.", &tools));
     }
@@ -171,8 +180,15 @@ fn begin(to: &mut impl Write) {
     to.write_all(head.as_bytes()).and_then(|()| to.write_all(part.as_bytes())).ok();
 }
 
+/// The file for the plan, out of what the agent has told its model.
+fn plan_file(told: &str) -> &str {
+    let from = told.find("/home/cell/.claude/plans/").unwrap_or_default();
+    let to = told[from..].find(".md").map_or(from, |end| from + end + 3);
+    &told[from..to]
+}
+
 /// A message as server-sent events.
-fn stream(text: &str, tools: &[(&str, Value)]) -> String {
+fn stream(text: &str, tools: &[(&str, String)]) -> String {
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let next = || NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let mut events = vec![json!({"type": "message_start", "message": {
@@ -194,11 +210,7 @@ fn stream(text: &str, tools: &[(&str, Value)]) -> String {
     for (number, (name, input)) in tools.iter().enumerate() {
         let start =
             json!({"type": "tool_use", "id": format!("toolu_{:08}", next()), "name": name, "input": {}});
-        block(
-            number + 1,
-            start,
-            vec![json!({"type": "input_json_delta", "partial_json": input.to_string()})],
-        );
+        block(number + 1, start, vec![json!({"type": "input_json_delta", "partial_json": input})]);
     }
     let reason = if tools.is_empty() { "end_turn" } else { "tool_use" };
     events.push(json!({"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": null}, "usage": {"output_tokens": 20}}));

@@ -90,3 +90,24 @@ fn a_conversation_from_a_phone_goes_on_after_a_crash_until_another_begins() {
         bot.stub.conversations().iter().map(|body| body.to_string().contains("The word is plum.")).collect();
     assert_eq!(with_word, [false, true, false]);
 }
+
+#[test]
+fn each_person_has_a_home_of_their_own_which_stays() {
+    let (server, ada, bot) = phone([]);
+    let bob = server.person(8, "Bob");
+    let bot = bot.env("ALLOWED_USERS", "7,8");
+    let note =
+        "import os\np = os.path.expanduser('~/.note')\nprint('before', os.path.exists(p))\nopen(p, 'w')\n";
+    bot.stand.write("project/note.py", note);
+    let _running = run(&bot);
+    for (person, was_there) in [(&ada, false), (&bob, false), (&ada, true), (&bob, true)] {
+        bot.stub.restart([bash("python3 note.py"), Reply::Text("Noted.")]);
+        // No conversation goes on: the transcript is not what is looked for.
+        let said = person.say("/new");
+        person.wait_text(said, "begins another conversation");
+        let said = person.say("look");
+        person.wait_text(said, "Noted.");
+        let told = bot.stub.heard();
+        assert!(told.contains(if was_there { "before True" } else { "before False" }), "{told}");
+    }
+}

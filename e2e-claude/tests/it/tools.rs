@@ -158,7 +158,11 @@ fn in_plan_mode_only_a_person_lets_the_agent_act() {
         Reply::Text("first turn"),
         // The mode outlives the turn.
         bash("touch early"),
-        tool("ExitPlanMode", json!({"plan": "make it"})),
+        // With a plan the agent may ask for kinds of commands as well.
+        tool(
+            "ExitPlanMode",
+            json!({"plan": "make it", "allowedPrompts": [{"tool": "Bash", "prompt": "touch files"}]}),
+        ),
         bash("touch late"),
         bash("touch later # ASK"),
     ];
@@ -205,4 +209,25 @@ fn a_question_of_the_agent_can_be_refused() {
     let said = Stand::new().run([tool("AskUserQuestion", question)], |ask| ask.deny("decide yourself"));
     assert_eq!(said.asked, [("AskUserQuestion".to_owned(), vec!["for-a-person"])]);
     assert!(said.result().0 && said.result().1.contains("decide yourself"), "{said:#?}");
+}
+
+#[test]
+fn a_plan_is_written_where_the_agent_keeps_it_and_shown_to_the_person() {
+    let stand = Stand::new();
+    let file = "/home/cell/.claude/plans/../settings.json";
+    let script = [
+        tool("EnterPlanMode", json!({})),
+        tool("Write", json!({"file_path": file, "content": "x"})),
+        Reply::Plan("# The plan\nmake it"),
+        tool("ExitPlanMode", json!({})),
+        bash("touch made"),
+    ];
+    let mut shown = Vec::new();
+    let (said, _) = stand.run_with(stand.options(), Start::default(), script, |ask| {
+        shown.push((ask.name().to_owned(), ask.input()["plan"].clone()));
+        ask.allow();
+    });
+    assert_eq!(shown, [("ExitPlanMode".to_owned(), json!("# The plan\nmake it"))], "{said:#?}");
+    assert_eq!(said.denied, ["path-outside-root"], "nothing else of HOME is open: {said:#?}");
+    assert!(stand.exists("project/made") && !stand.exists("home/.claude/settings.json"));
 }

@@ -10,10 +10,11 @@ use guard_sandbox::{Cell, Enforced, Network, Profile, Streams};
 
 use super::driver::Rules;
 use super::options::{self, Options, Start};
-use super::session::{Parts, Session};
+use super::plans::Plans;
+use super::session::{Before, Parts, Session};
 use super::{ClaudeError, Judge, Support, Version, inside};
-use crate::Protected;
 use crate::guarded::Guarded;
+use crate::{Protected, home};
 
 const VERSION_TIME: Duration = Duration::from_secs(20);
 
@@ -66,7 +67,16 @@ impl Claude {
     pub fn start(&self, start: Start, judge: impl Judge + 'static) -> Result<Session, ClaudeError> {
         let prompt = options::prompt(start.prompt.clone())?;
         let arguments = options::arguments(&self.options, &start)?;
-        let before = Guarded::of(&self.options.project)?;
+        let (home, quarantine) = (&self.options.home, &self.options.quarantine);
+        // Left behind where the host was killed in the middle of a run.
+        let moved = home::sweep(home, quarantine).map_err(|error| ClaudeError::Quarantine(error.kind()))?;
+        let before = Before {
+            guarded: Guarded::of(&self.options.project)?,
+            project: self.options.project.clone(),
+            home: home.clone(),
+            quarantine: quarantine.clone(),
+            moved,
+        };
         let relay = start.relay.as_deref().unwrap_or(&self.options.relay);
         let cell = cell(&self.options, Some(relay))?;
         let enforced = cell.enforced();
@@ -78,6 +88,7 @@ impl Claude {
                 no_network: enforced.no_network,
                 secrets_masked: enforced.secrets_masked,
             },
+            plans: Plans::of(cell.home(), &self.options.home),
             careful: self.options.careful,
             ask_expires: self.options.ask_expires,
             time: self.options.time,
@@ -87,15 +98,7 @@ impl Claude {
         command.push(self.options.cli.clone().into_os_string());
         command.extend(arguments.into_iter().map(Into::into));
         let run = cell.spawn(command, ".", Streams::piped())?;
-        Session::begin(Parts {
-            run,
-            rules,
-            judge: Box::new(judge),
-            prompt,
-            before,
-            project: self.options.project.clone(),
-            quarantine: self.options.quarantine.clone(),
-        })
+        Session::begin(Parts { run, rules, judge: Box::new(judge), prompt, before })
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::event::{Answer, Ask, Closed, Event, Outcome, Turn};
 use super::judge::{self, CAREFUL, Judge, NOT_SEEN, PERSON, PLANNING, QUESTIONS, SAFETY_CHECK};
+use super::plans::Plans;
 use super::session::Input;
 use super::total::Total;
 use super::watch::{Doing, Watch};
@@ -48,10 +49,17 @@ pub(super) enum Output {
 pub(super) struct Rules {
     pub(super) tools: Vec<String>,
     pub(super) enforced: Requires,
+    pub(super) plans: Plans,
     pub(super) careful: bool,
     pub(super) ask_expires: Duration,
     pub(super) time: Duration,
     pub(super) idle: Duration,
+}
+
+impl Rules {
+    const fn held(&self) -> (Requires, &Plans) {
+        (self.enforced, &self.plans)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,7 +222,7 @@ impl Driver {
             Some("plugins")
         } else if !init.permission_mode.as_deref().is_some_and(|mode| self.is_mode(mode)) {
             Some("permissions")
-        } else if init.tools.iter().any(is_unasked) {
+        } else if init.tools.as_ref().is_none_or(|tools| tools.iter().any(is_unasked)) {
             Some("tools")
         } else {
             None
@@ -226,7 +234,9 @@ impl Driver {
             (Ok(version), Ok(_)) if version.support() == Support::TooOld => {
                 self.end(Err(ClaudeError::TooOld(version)));
             }
-            (Ok(_), Ok(session)) => self.event(Event::Started { session, model: init.model.clone() }),
+            (Ok(_), Ok(session)) => {
+                self.event(Event::Started { session, model: init.model.clone().unwrap_or_default() })
+            }
             (Err(_), _) => self.end(Err(ClaudeError::NoVersion)),
             (_, Err(_)) => self.end(Err(ClaudeError::Malformed)),
         }
@@ -256,7 +266,7 @@ impl Driver {
             return self.refuse(request);
         }
         let HookCall { tool_name: name, tool_input: input, tool_use_id: id, cwd, permission_mode } = call;
-        let verdict = judge::decide(&mut *self.judge, &name, &input, Path::new(&cwd), self.rules.enforced);
+        let verdict = judge::decide(&mut *self.judge, &name, &input, Path::new(&cwd), self.rules.held());
         let verdict = judge::noted(&mut *self.judge, &id, &name, &input, verdict);
         let decision = match verdict.decision() {
             // No opinion: a guard never widens what the agent's own rules allow.
@@ -299,7 +309,7 @@ impl Driver {
         let is_planning = seen.is_some_and(|seen| seen.is_planning);
         let cwd = seen.map(|seen| seen.cwd.clone()).unwrap_or_default();
         let mut verdict =
-            judge::decide(&mut *self.judge, &question.tool_name, &input, &cwd, self.rules.enforced);
+            judge::decide(&mut *self.judge, &question.tool_name, &input, &cwd, self.rules.held());
         if verdict.decision() == Decision::Deny {
             let (id, name) = (&question.tool_use_id, &question.tool_name);
             verdict = judge::noted(&mut *self.judge, id, name, &input, verdict);
@@ -396,9 +406,20 @@ impl Driver {
             self.close(&request, Closed::Withdrawn);
         }
         let is_fatal = outcome == Outcome::UnknownSession;
-        self.event(Event::Turn(Turn { outcome, text: end.result, cost, calls: end.num_turns }));
-        self.phase = Phase::Waiting;
-        if is_fatal { self.end(Ok(())) } else { self.next_prompt() }
+        self.event(Event::Turn(Turn {
+            outcome,
+            text: end.result,
+            cost,
+            calls: end.num_turns.unwrap_or_default(),
+        }));
+        if is_fatal {
+            return self.end(Ok(()));
+        }
+        // Before the hook is confirmed there is no turn that could end, and no other way to the first prompt.
+        if self.phase == Phase::Working {
+            self.phase = Phase::Waiting;
+            self.next_prompt();
+        }
     }
 
     /// Another prompt, after those that wait.
@@ -549,10 +570,10 @@ fn is_budget_refusal(end: &TurnEnd) -> bool {
 
 fn outcome(end: &TurnEnd, is_interrupted: bool) -> Outcome {
     let is_unknown = || {
-        let mut errors = end.errors.iter().filter_map(Value::as_str);
+        let mut errors = end.errors.iter().flatten().filter_map(Value::as_str);
         errors.any(|error| error.starts_with("No conversation found"))
     };
-    match (end.subtype.as_str(), end.terminal_reason.as_deref()) {
+    match (end.subtype.as_deref().unwrap_or_default(), end.terminal_reason.as_deref()) {
         ("success", _) if !end.is_error => Outcome::Done,
         // The relay's own refusal, which is the exact end of the budget; the agent's count would come after one call more.
         ("success", _) if is_budget_refusal(end) => Outcome::BudgetUsedUp,

@@ -44,7 +44,7 @@ pub enum Event {
         /// The call of the sub-agent that wants it.
         parent: Option<String>,
     },
-    /// A tool ran, or was kept from it.
+    /// A tool ran, or was kept from it. A result of many megabytes, such as a document, is passed over.
     ToolResult {
         /// Names the call.
         id: String,
@@ -75,7 +75,8 @@ pub enum Event {
     Retry,
     /// The turn has ended; the run waits for the next prompt.
     Turn(Turn),
-    /// Guarded files that changed or appeared during the run, moved out of the project.
+    /// Guarded files that changed or appeared during the run, moved out of the project; and what acts when a program starts,
+    /// moved out of HOME.
     Quarantined(Vec<Moved>),
     /// The cell is dead. The last event.
     Ended(Result<Exit, ClaudeError>),

@@ -7,6 +7,8 @@ use guard_core::tool::ToolCall;
 use guard_core::{Decision, Finding, Requires, Rule, Verdict};
 use serde_json::Value;
 
+use super::plans::Plans;
+
 /// Decides about each tool call of a run, also those of sub-agents.
 ///
 /// It is called on the thread of the run and has to answer within seconds: a person is asked through
@@ -68,12 +70,15 @@ pub(super) fn decide(
     name: &str,
     input: &Value,
     cwd: &Path,
-    enforced: Requires,
+    (enforced, plans): (Requires, &Plans),
 ) -> Verdict {
     let call = match ToolCall::parse(name, input) {
         Ok(call) => call,
         Err(error) => return Verdict::of(Finding::new(error.rule())),
     };
+    if plans.has(&call) {
+        return Verdict::allow(Requires::NOTHING);
+    }
     // The judge is not used again after a panic without being asked anew, and its answer is then a refusal.
     let judged = catch_unwind(AssertUnwindSafe(|| judge.judge(&call, cwd)));
     let mut verdict = judged.unwrap_or_else(|_| Verdict::of(Finding::new(&GUARD_FAILED)));
@@ -120,7 +125,7 @@ mod tests {
 
     #[track_caller]
     fn check(mut judge: impl Judge, input: &Value, enforced: Requires, want: (Decision, &str)) {
-        let verdict = decide(&mut judge, "Bash", input, Path::new("/p"), enforced);
+        let verdict = decide(&mut judge, "Bash", input, Path::new("/p"), (enforced, &Plans::default()));
         let code = verdict.reasons().last().map_or("", Finding::code);
         assert_eq!((verdict.decision(), code), want);
     }

@@ -55,6 +55,7 @@ mod inside;
 mod judge;
 mod lines;
 mod options;
+mod plans;
 mod session;
 mod session_id;
 mod total;

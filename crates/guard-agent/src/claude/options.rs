@@ -171,6 +171,8 @@ pub(super) fn arguments(options: &Options, start: &Start) -> Result<Vec<String>,
 pub(super) fn environment(options: &Options) -> Vec<(String, String)> {
     let fixed = [
         ("ANTHROPIC_API_KEY", "held-by-the-relay"),
+        // Notes to itself that the agent would follow in later runs, whoever dictated them.
+        ("CLAUDE_CODE_DISABLE_AUTO_MEMORY", "1"),
         // A turn ends when everything that it started has ended: what ran on would ask nobody and count for no turn.
         ("CLAUDE_CODE_DISABLE_BACKGROUND_TASKS", "1"),
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
@@ -178,6 +180,9 @@ pub(super) fn environment(options: &Options) -> Vec<(String, String)> {
         ("DISABLE_AUTOUPDATER", "1"),
         ("DISABLE_ERROR_REPORTING", "1"),
         ("DISABLE_TELEMETRY", "1"),
+        // The agent takes messages from others over a socket in this directory; where there is none, a program that it runs
+        // cannot speak to it as somebody else.
+        ("XDG_RUNTIME_DIR", "/proc/none"),
     ];
     // Also what the agent's own names for models mean: the relay refuses any other model.
     let models = [

@@ -13,9 +13,10 @@ use tokio::sync::mpsc as events;
 
 use super::driver::{Driver, HOOK_SECONDS, Output, Rules};
 use super::event::{Answer, Event};
-use super::lines::next_line;
+use super::lines::{Line, next_line};
 use super::{ClaudeError, Judge, options, watch};
 use crate::guarded::Guarded;
+use crate::{Moved, home};
 
 /// Events that wait for a slow reader; then the agent waits.
 const WAITING: usize = 256;
@@ -32,6 +33,8 @@ const GRACE: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub(super) enum Input {
     Line(Vec<u8>),
+    /// A line that is passed over.
+    TooLong,
     /// The agent's output has ended, or is none.
     Closed(Option<ClaudeError>),
     Answer {
@@ -49,9 +52,26 @@ pub(super) struct Parts {
     pub(super) rules: Rules,
     pub(super) judge: Box<dyn Judge>,
     pub(super) prompt: String,
-    pub(super) before: Guarded,
+    pub(super) before: Before,
+}
+
+/// What is compared after the run, and where differences go.
+pub(super) struct Before {
+    pub(super) guarded: Guarded,
     pub(super) project: PathBuf,
+    pub(super) home: PathBuf,
     pub(super) quarantine: PathBuf,
+    /// What was moved away already, before the run.
+    pub(super) moved: Vec<Moved>,
+}
+
+impl Before {
+    fn compare(self) -> std::io::Result<Vec<Moved>> {
+        let mut moved = self.moved;
+        moved.extend(self.guarded.quarantine(&self.project, &self.quarantine)?);
+        moved.extend(home::sweep(&self.home, &self.quarantine)?);
+        Ok(moved)
+    }
 }
 
 /// A run of the agent. Dropping it kills everything in the cell.
@@ -67,7 +87,7 @@ pub struct Control(Sender<Input>);
 
 impl Session {
     pub(super) fn begin(parts: Parts) -> Result<Self, ClaudeError> {
-        let Parts { mut run, rules, judge, prompt, before, project, quarantine } = parts;
+        let Parts { mut run, rules, judge, prompt, before } = parts;
         let (Some(stdin), Some(stdout), Some(stderr)) = (run.stdin(), run.stdout(), run.stderr()) else {
             return Err(CellError::Os(std::io::ErrorKind::BrokenPipe).into());
         };
@@ -91,8 +111,6 @@ impl Session {
             events: sender,
             waiting: VecDeque::new(),
             before,
-            project,
-            quarantine,
         };
         thread::spawn(move || worker.work());
         Ok(Self { events, control: Control(inputs) })
@@ -161,9 +179,7 @@ struct Worker {
     owes: bool,
     events: events::Sender<Event>,
     waiting: VecDeque<Event>,
-    before: Guarded,
-    project: PathBuf,
-    quarantine: PathBuf,
+    before: Before,
 }
 
 impl Worker {
@@ -199,6 +215,7 @@ impl Worker {
                     self.driver.end(Err(ClaudeError::NoVerdict));
                 }
             }
+            Input::TooLong => self.owes = true,
             Input::Closed(Some(error)) => self.driver.end(Err(error)),
             Input::Closed(None) if self.driver.is_working() => {
                 let exit = self.run.wait_for(LAST_TIME).ok().flatten();
@@ -258,7 +275,7 @@ impl Worker {
             // Something is wrong: no more chances.
             Err(_) => self.run.stop(Duration::ZERO),
         };
-        let moved = self.before.quarantine(&self.project, &self.quarantine);
+        let moved = self.before.compare();
         let ended = match (how, exit, &moved) {
             (_, _, Err(error)) => Err(ClaudeError::Quarantine(error.kind())),
             (Err(error), _, _) => Err(error),
@@ -279,7 +296,8 @@ fn read(stdout: ChildStdout, inputs: &Sender<Input>, credits: &Receiver<()>) {
     let mut stdout = BufReader::with_capacity(64 << 10, stdout);
     loop {
         let (input, is_last) = match next_line(&mut stdout) {
-            Ok(Some(line)) => (Input::Line(line), false),
+            Ok(Some(Line::Whole(line))) => (Input::Line(line), false),
+            Ok(Some(Line::TooLong)) => (Input::TooLong, false),
             Ok(None) => (Input::Closed(None), true),
             Err(error) => (Input::Closed(Some(error)), true),
         };

@@ -1,8 +1,12 @@
 //! What the agent writes, one JSON object a line: only what the engine acts on is looked at, and only that can be wrong.
 //!
-//! Unknown types, subtypes and fields are [`Incoming::Other`]. A line that is not an object with a `type` ends the run.
+//! Unknown types, subtypes and fields are [`Incoming::Other`], and a field that says how a turn went counts as missing where
+//! it is of another type than it was. A line that is not an object with a `type` ends the run.
 
-use serde::Deserialize;
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -45,13 +49,12 @@ pub(crate) enum Incoming {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Init {
     pub(crate) session_id: String,
-    #[serde(default)]
-    pub(crate) tools: Vec<String>,
     /// Missing means unknown, and unknown is not hermetic.
+    pub(crate) tools: Option<Vec<String>>,
     pub(crate) mcp_servers: Option<Vec<Value>>,
     pub(crate) plugins: Option<Vec<Plugin>>,
-    #[serde(default)]
-    pub(crate) model: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) model: Option<String>,
     #[serde(rename = "permissionMode")]
     pub(crate) permission_mode: Option<String>,
     #[serde(default)]
@@ -90,21 +93,29 @@ pub(crate) struct ToolResult {
 /// The end of a turn.
 #[derive(Debug, Deserialize)]
 pub(crate) struct TurnEnd {
-    #[serde(default)]
-    pub(crate) subtype: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) subtype: Option<String>,
     /// Missing means that it failed.
     #[serde(default = "failed")]
     pub(crate) is_error: bool,
-    #[serde(default)]
-    pub(crate) num_turns: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) num_turns: Option<u64>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(crate) result: Option<String>,
-    #[serde(default)]
-    pub(crate) errors: Vec<Value>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) errors: Option<Vec<Value>>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(crate) terminal_reason: Option<String>,
     /// The text of the number.
     #[serde(rename = "total_cost_usd")]
     pub(crate) cost: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(crate) api_error_status: Option<u16>,
+}
+
+/// A field of another type counts as missing.
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(from)?).ok())
 }
 
 const fn failed() -> bool {
@@ -158,7 +169,7 @@ struct HookRequest {
 impl Incoming {
     /// Parses one line.
     pub(crate) fn parse(line: &[u8]) -> Result<Self, ClaudeError> {
-        let text = str::from_utf8(line).map_err(|_| ClaudeError::Malformed)?;
+        let text = &*mend(str::from_utf8(line).map_err(|_| ClaudeError::Malformed)?);
         let envelope: Envelope = parse(text)?;
         let subtype = envelope.subtype.as_ref().and_then(Value::as_str).unwrap_or_default();
         Ok(match (envelope.r#type.as_str(), subtype) {
@@ -176,12 +187,59 @@ impl Incoming {
             ("control_request", _) => request(text)?,
             ("control_cancel_request", _) => {
                 let fields: Value = parse(text)?;
-                Self::Cancel(string(&fields, "request_id").ok_or(ClaudeError::Malformed)?)
+                string(&fields, "request_id").map_or(Self::Other, Self::Cancel)
             }
-            ("control_response", _) => answer(&parse(text)?)?,
+            ("control_response", _) => answer(&parse(text)?).unwrap_or(Self::Other),
             _ => Self::Other,
         })
     }
+}
+
+/// Half of a character becomes the mark of a lost one. The agent counts in UTF-16 and may cut a text in the middle of a
+/// character; no text can hold that, and the rest of the line is good. It is mended before anything is judged, so that
+/// what is judged, shown and sent back is the same.
+fn mend(text: &str) -> Cow<'_, str> {
+    if !text.contains("\\ud") && !text.contains("\\uD") {
+        return text.into();
+    }
+    let mut mended = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (plain, escape) = rest.split_at(at);
+        mended.push_str(plain);
+        let half = unit(escape);
+        let taken = match half {
+            Some(0xd800..=0xdbff)
+                if matches!(unit(escape.get(6..).unwrap_or_default()), Some(0xdc00..=0xdfff)) =>
+            {
+                mended.push_str(escape.get(..12).unwrap_or_default());
+                12
+            }
+            Some(0xd800..=0xdfff) => {
+                mended.push(char::REPLACEMENT_CHARACTER);
+                6
+            }
+            // Any other escape: the backslash and one character, which may be a backslash itself.
+            _ => {
+                let length = 1 + escape.chars().nth(1).map_or(0, char::len_utf8);
+                mended.push_str(escape.get(..length).unwrap_or_default());
+                length
+            }
+        };
+        rest = escape.get(taken..).unwrap_or_default();
+    }
+    mended.push_str(rest);
+    mended.into()
+}
+
+/// The number of a `\u` escape at the beginning.
+fn unit(escape: &str) -> Option<u32> {
+    let digits = escape.strip_prefix("\\u")?.get(..4)?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then(|| u32::from_str_radix(digits, 16).ok())
+        .flatten()
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ClaudeError> {
@@ -208,12 +266,13 @@ fn request(text: &str) -> Result<Incoming, ClaudeError> {
     })
 }
 
-fn answer(fields: &Value) -> Result<Incoming, ClaudeError> {
-    let answer = fields.get("response").ok_or(ClaudeError::Malformed)?;
-    let request = string(answer, "request_id").ok_or(ClaudeError::Malformed)?;
+/// An answer to nothing that was asked is nothing.
+fn answer(fields: &Value) -> Option<Incoming> {
+    let answer = fields.get("response")?;
+    let request = string(answer, "request_id")?;
     let is_success = string(answer, "subtype").as_deref() == Some("success");
     let response = is_success.then(|| answer.get("response").cloned().unwrap_or_default());
-    Ok(Incoming::Answer { request, response })
+    Some(Incoming::Answer { request, response })
 }
 
 fn blocks(message: &Value) -> impl Iterator<Item = &Value> {
@@ -309,6 +368,52 @@ mod tests {
         check(r#"{"type":"assistant","message":{"content":"text"}}"#, "Assistant");
         check(r#"{"type":"user","message":{"content":"text"}}"#, "Results");
         check(r#"{"type":"stream_event","event":{"type":"ping"}}"#, "Other");
+        check(r#"{"type":"control_cancel_request"}"#, "Other");
+        check(r#"{"type":"control_response"}"#, "Other");
+        check(r#"{"type":"result","errors":null,"result":{"a":1},"num_turns":-1,"subtype":7}"#, "Result");
+        check(r#"{"type":"result","api_error_status":"overloaded","terminal_reason":["x"]}"#, "Result");
+        check(r#"{"type":"system","subtype":"init","session_id":"s","model":{"id":"m"}}"#, "Init");
+    }
+
+    #[test]
+    fn half_a_character_is_a_lost_one_and_nothing_else_changes() {
+        #[track_caller]
+        fn check(escaped: &str, want: &str) {
+            let line = format!(
+                r#"{{"type":"assistant","message":{{"content":[{{"type":"text","text":"{escaped}"}}]}}}}"#
+            );
+            match Incoming::parse(line.as_bytes()) {
+                Ok(Incoming::Assistant { blocks, .. }) => {
+                    assert!(matches!(blocks.as_slice(), [Block::Text(text)] if text == want), "{blocks:?}");
+                }
+                other => panic!("{escaped}: {other:?}"),
+            }
+        }
+        check(r"cut \ud83d", "cut \u{fffd}");
+        check(r"\uDE00 cut", "\u{fffd} cut");
+        check(r"\ud83d\ud83d\ude00", "\u{fffd}\u{1f600}");
+        check(r"\ude00\ud83d", "\u{fffd}\u{fffd}");
+        check(r"\ud83d\u0041\ud83dx", "\u{fffd}A\u{fffd}x");
+        check(r"\uD83D\uDE00 \u00e9\n", "\u{1f600} \u{e9}\n");
+        // A backslash and letters.
+        check(r"\\ud83d", r"\ud83d");
+        check(r"\\\ud83d", "\\\u{fffd}");
+        check("\u{e9}\u{1f600}", "\u{e9}\u{1f600}");
+        assert!(Incoming::parse(br#"{"type":"x","y":"\ud8"}"#).is_err());
+        assert!(Incoming::parse("{\"type\":\"x\",\"y\":\"\\ud8\u{e9}\u{e9}".as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_list_of_tools_that_is_missing_is_not_an_empty_one() {
+        let init = |fields: &str| {
+            let line = format!(r#"{{"type":"system","subtype":"init","session_id":"s"{fields}}}"#);
+            match Incoming::parse(line.as_bytes()) {
+                Ok(Incoming::Init(init)) => init.tools,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(init(""), None);
+        assert_eq!(init(r#","tools":[]"#), Some(Vec::new()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use hyper::{HeaderMap, Response, StatusCode};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::booking::Booking;
+use super::credential::{AuthHeader, Echo};
 use super::pool::Lent;
 use super::state::Shared;
 use super::{Event, Refusal, SseUsage};
@@ -82,16 +83,26 @@ pub(crate) struct Stream {
     booking: Option<Booking>,
     lent: Option<Lent>,
     usage: SseUsage,
+    /// The credential of the call never comes back, even if the API repeats it.
+    auth: Arc<AuthHeader>,
+    echo: Echo,
     left: u64,
     idle: Pin<Box<Sleep>>,
     over: bool,
 }
 
 impl Stream {
-    pub(crate) fn new(shared: Arc<Shared>, body: Incoming, booking: Booking, lent: Lent) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        auth: Arc<AuthHeader>,
+        body: Incoming,
+        booking: Booking,
+        lent: Lent,
+    ) -> Self {
         let (left, idle) = (shared.limits.stream_bytes, Box::pin(sleep(shared.limits.idle)));
-        let usage = SseUsage::new();
-        Self { shared, body, booking: Some(booking), lent: Some(lent), usage, left, idle, over: false }
+        let (usage, echo) = (SseUsage::new(), Echo::default());
+        let (booking, lent) = (Some(booking), Some(lent));
+        Self { shared, body, booking, lent, usage, auth, echo, left, idle, over: false }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
@@ -106,7 +117,7 @@ impl Stream {
                 };
             };
             let bytes = match frame {
-                None if self.usage.is_complete() => {
+                None if self.usage.has_ended() => {
                     self.end();
                     continue;
                 }
@@ -132,13 +143,14 @@ impl Stream {
         let was_between = self.usage.is_between_events();
         let read = self.usage.push(bytes);
         if let (Some(booking), Some(message)) = (&mut self.booking, self.usage.message()) {
-            booking.observe(message, self.usage.tokens(), self.usage.is_complete());
+            booking.observe(message, self.usage.tokens(), self.usage.told());
         }
-        if read.is_err() && was_between {
+        let is_bad = read.is_err() || self.echo.is_in(bytes, &self.auth);
+        if is_bad && was_between {
             // The piece is withheld as a whole, so the client still stands between two events.
             self.usage = SseUsage::new();
         }
-        read.map_err(|_| Refusal::UpstreamGarbage)
+        if is_bad { Err(Refusal::UpstreamGarbage) } else { Ok(()) }
     }
 
     fn end(&mut self) {

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use super::event::{Booked, Event};
 use super::model::{Model, Quote};
 use super::state::Shared;
+use super::usage::Told;
 use super::{MeterRefusal, MicroUsd, Refusal, Tokens};
 
 /// A granted call. Dropped at any point, it books the most that cannot be ruled out at that point.
@@ -21,7 +22,7 @@ pub(crate) struct Booking {
     tokens: Tokens,
     /// Whether the request may have reached the API.
     sent: bool,
-    complete: bool,
+    told: Told,
 }
 
 impl Booking {
@@ -47,8 +48,8 @@ impl Booking {
             }
         };
         timeout(shared.limits.first_byte, granted).await.unwrap_or(Err(Refusal::BudgetBusy))?;
-        let tokens = Tokens::default();
-        Ok(Self { shared, name, model, quote, call, message: None, tokens, sent: false, complete: false })
+        let (tokens, told) = (Tokens::default(), Told::Nothing);
+        Ok(Self { shared, name, model, quote, call, message: None, tokens, sent: false, told })
     }
 
     /// From now on the API may have counted tokens.
@@ -62,8 +63,8 @@ impl Booking {
     }
 
     /// Books what the answer has told so far.
-    pub(crate) fn observe(&mut self, message: &str, tokens: Tokens, complete: bool) {
-        self.complete = complete;
+    pub(crate) fn observe(&mut self, message: &str, tokens: Tokens, told: Told) {
+        self.told = told;
         if self.message.is_none() || tokens != self.tokens {
             self.message.get_or_insert_with(|| message.into());
             self.tokens = tokens;
@@ -74,14 +75,14 @@ impl Booking {
     /// What was told; beside it, unless that is final, the output that may have been written unseen.
     fn cost(&self) -> MicroUsd {
         let told = self.model.price.of(&self.tokens);
-        match (self.sent, self.message.is_some(), self.complete) {
-            (false, ..) => MicroUsd::ZERO,
-            (true, true, true) => told,
-            (true, true, false) => {
+        match (self.sent, self.told) {
+            (false, _) => MicroUsd::ZERO,
+            (true, Told::Everything) => told,
+            (true, Told::Input) => {
                 let input = self.model.price.of(&Tokens { output: 0, ..self.tokens });
                 told.max(input.saturating_add(self.quote.output))
             }
-            (true, false, _) => self.quote.worst(),
+            (true, Told::Nothing) => told.max(self.quote.worst()),
         }
     }
 }
@@ -96,7 +97,7 @@ impl Drop for Booking {
         self.shared.released.notify_waiters();
         if self.sent {
             let (message, model) = (self.message.take(), std::mem::take(&mut self.name));
-            let (tokens, complete) = (self.tokens, self.complete);
+            let (tokens, complete) = (self.tokens, self.told == Told::Everything);
             self.shared.tell(Event::Booked(Booked {
                 call: self.call,
                 message,

@@ -16,7 +16,7 @@ use super::model::Quote;
 use super::pool::Lent;
 use super::request::Call;
 use super::state::Shared;
-use super::usage::WireMessage;
+use super::usage::{Told, WireMessage};
 use super::{Refusal, headers};
 
 /// The API's operations that a run needs.
@@ -85,12 +85,12 @@ pub(crate) async fn relay(
         booking.sent();
     }
     let answer = lent.send(onward, shared.limits.first_byte).await?;
-    pass_back(shared, &auth, answer, booking, lent).await
+    pass_back(shared, auth, answer, booking, lent).await
 }
 
 async fn pass_back(
     shared: Arc<Shared>,
-    auth: &AuthHeader,
+    auth: Arc<AuthHeader>,
     answer: Response<Incoming>,
     booking: Option<Booking>,
     lent: Lent,
@@ -100,10 +100,10 @@ async fn pass_back(
     if !(is_error || status == StatusCode::OK) || answer.headers().contains_key(CONTENT_ENCODING) {
         return Err(Refusal::UpstreamGarbage);
     }
-    let headers = headers::downward(answer.headers(), auth);
+    let headers = headers::downward(answer.headers(), &auth);
     match (kind(answer.headers()), booking) {
         (Some("text/event-stream"), Some(booking)) if !is_error => {
-            let stream = Stream::new(shared, answer.into_body(), booking, lent);
+            let stream = Stream::new(shared, auth, answer.into_body(), booking, lent);
             let mut response = Response::new(Answer::Stream(Box::new(stream)));
             *response.headers_mut() = headers;
             response
@@ -170,6 +170,7 @@ fn book(booking: Option<Booking>, body: &[u8], is_error: bool) -> Result<(), Ref
     let message: WireMessage = serde_json::from_slice(body).map_err(|_| Refusal::UpstreamGarbage)?;
     let id = message.id.filter(|id| (1..=256).contains(&id.len())).ok_or(Refusal::UpstreamGarbage)?;
     let usage = message.usage.ok_or(Refusal::UpstreamGarbage)?;
-    booking.observe(&id, usage.tokens(), true);
+    let tokens = usage.tokens();
+    booking.observe(&id, tokens, Told::of(usage.tells_input(), usage.tells_output(), tokens));
     Ok(())
 }

@@ -67,3 +67,50 @@ impl AuthHeader {
         bytes.windows(secret.len()).any(|window| window == secret)
     }
 }
+
+/// Looks for the credential in bytes that come in pieces.
+#[derive(Default)]
+pub(crate) struct Echo {
+    /// The last bytes, one less than the credential has.
+    tail: Vec<u8>,
+}
+
+impl Echo {
+    /// Whether the credential ends in this piece.
+    pub(crate) fn is_in(&mut self, piece: &[u8], auth: &AuthHeader) -> bool {
+        let kept = auth.secret.expose_secret().len().saturating_sub(1);
+        let seam = self.tail.len();
+        self.tail.extend_from_slice(piece.get(..kept).unwrap_or(piece));
+        let found = auth.is_in(&self.tail) || auth.is_in(piece);
+        self.tail.truncate(seam);
+        self.tail.extend_from_slice(piece.get(piece.len().saturating_sub(kept)..).unwrap_or(piece));
+        self.tail.drain(..self.tail.len().saturating_sub(kept));
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_found_wherever_it_is_cut() {
+        let auth = AuthHeader::new(Credential::ApiKey("sk-ant-canary".into())).unwrap();
+        let text = b"some words sk-ant-sk-ant-canary and more";
+        let ends = b"some words sk-ant-sk-ant-canary".len();
+        for size in 1..=text.len() {
+            let mut echo = Echo::default();
+            let mut read = 0;
+            for piece in text.chunks(size) {
+                let before = read;
+                read += piece.len();
+                assert_eq!(
+                    echo.is_in(piece, &auth),
+                    before < ends && ends <= read,
+                    "pieces of {size}, at {read}"
+                );
+            }
+        }
+        assert!(!Echo::default().is_in(b"sk-ant-canar sk-ant-Canary k-ant-canary", &auth));
+    }
+}

@@ -69,8 +69,10 @@ impl Call {
     ///
     /// `counts` says that the request only asks for a count of tokens, and so needs no limit of output.
     pub(crate) fn parse(body: &[u8], counts: bool) -> Result<Self, Refusal> {
+        // Also where a field is passed over: two readers may repair bytes that are no text in two ways.
+        let text = str::from_utf8(body).map_err(|_| Refusal::Body)?;
         // Nesting beyond 128 levels is an error of serde_json's; the recursion here is never deeper.
-        let request: WireRequest = serde_json::from_slice(body).map_err(|error| refusal(&error))?;
+        let request: WireRequest = serde_json::from_str(text).map_err(|error| refusal(&error))?;
         let mut found = Found::default();
         found.add(&request.system);
         request.messages.iter().for_each(|turn| found.add(&turn.content));

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::usage::{Tokens, WireMessage, WireUsage};
+use super::usage::{Tokens, Told, WireMessage, WireUsage};
 
 /// The longest event that is read, in bytes. Events that carry usage have a few hundred; longer ones carry content.
 const EVENT: usize = 64 * 1024;
@@ -41,6 +41,8 @@ pub struct SseUsage {
     in_event: bool,
     message: Option<Box<str>>,
     tokens: Tokens,
+    tells_input: bool,
+    tells_output: bool,
     stopped: bool,
     failed: bool,
 }
@@ -102,10 +104,20 @@ impl SseUsage {
         self.tokens
     }
 
-    /// Whether the final figures were read: the message stopped, and its usage was told.
+    /// Whether the final figures were read: the message stopped, and its input and output were told. A figure that is
+    /// left out is not zero.
     #[must_use]
     pub fn is_complete(&self) -> bool {
+        self.has_ended() && self.told() == Told::Everything
+    }
+
+    /// Whether the message stopped, whatever was told of it.
+    pub(crate) fn has_ended(&self) -> bool {
         self.stopped && self.message.is_some() && !self.failed
+    }
+
+    pub(crate) fn told(&self) -> Told {
+        Told::of(self.tells_input, self.tells_output && self.has_ended(), self.tokens)
     }
 
     /// Whether the bytes so far end between two events.
@@ -183,12 +195,17 @@ impl SseUsage {
                     return None;
                 }
                 self.message = Some(id.into());
-                self.tokens = self.tokens.max(message.usage?.tokens());
+                let usage = message.usage?;
+                self.tells_input |= usage.tells_input();
+                self.tokens = self.tokens.max(usage.tokens());
             }
             "message_delta" => {
                 let usage = event.usage?;
+                self.tells_input |= usage.tells_input();
                 self.tokens = self.tokens.max(usage.tokens());
                 self.stopped |= event.delta.is_some_and(|delta| delta.stop_reason.is_some());
+                // What is told before the end is not the final figure.
+                self.tells_output |= self.stopped && usage.tells_output();
             }
             _ => {}
         }

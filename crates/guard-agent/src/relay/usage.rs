@@ -18,6 +18,30 @@ pub struct Tokens {
     pub cache_read: u64,
 }
 
+/// How much of a call's account was told. What was not told is not zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Not even the input.
+    #[default]
+    Nothing,
+    /// The input, and output so far.
+    Input,
+    /// The final figures of both.
+    Everything,
+}
+
+impl Told {
+    /// Out of the two halves of an account, each as far as it is final.
+    pub(crate) fn of(tells_input: bool, tells_output: bool, tokens: Tokens) -> Self {
+        match (tells_input, tells_output) {
+            (true, true) => Self::Everything,
+            // No call is without input: a zero that stands at the beginning is a figure that comes at the end.
+            (true, false) if (Tokens { output: 0, ..tokens }) != Tokens::default() => Self::Input,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 impl Tokens {
     /// The higher figure of each kind: usage in a stream is cumulative, so a lower one is late or repeated.
     #[must_use]
@@ -40,7 +64,7 @@ impl Tokens {
     }
 }
 
-/// `usage` as the API writes it. Absent and null both mean zero; a figure of another type is an error.
+/// `usage` as the API writes it. Absent and null mean zero, and that a figure is not told; one of another type is an error.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct WireUsage {
     input_tokens: Option<u64>,
@@ -59,6 +83,14 @@ struct WireCacheCreation {
 }
 
 impl WireUsage {
+    pub(crate) const fn tells_input(&self) -> bool {
+        self.input_tokens.is_some()
+    }
+
+    pub(crate) const fn tells_output(&self) -> bool {
+        self.output_tokens.is_some()
+    }
+
     /// The tokens to pay for: of two accounts of the same call the higher figures.
     pub(crate) fn tokens(&self) -> Tokens {
         let hour = self.cache_creation.as_ref().and_then(|c| c.ephemeral_1h_input_tokens).unwrap_or(0);

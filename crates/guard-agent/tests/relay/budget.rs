@@ -9,7 +9,7 @@ use std::time::Duration;
 use guard_agent::relay::{Event, MicroUsd, Refusal};
 
 use super::setup::{BODY, limits, post, rig, rig_with, worst_input};
-use super::stub::{STREAM, Stub, chunk, message, send, start, text};
+use super::stub::{STREAM, Stub, chunk, event, json, message, send, start, text};
 
 #[test]
 fn a_used_up_budget_refuses_the_next_call() {
@@ -76,6 +76,51 @@ fn a_stream_that_breaks_off_is_booked_at_its_worst() {
     check(chunk(&(start("msg_1", 7) + &text("hello"))), 7 * 2 + output);
     check(chunk(&start("msg_1", 7)[..40]), worst_input() + output);
     check(String::new(), worst_input() + output);
+}
+
+/// What is booked for an answer, and whether its figures were final.
+#[track_caller]
+fn check_booked(answer: String, want: u64, complete: bool) {
+    let shown = answer.clone();
+    let stub = Stub::start(move |_, stream| {
+        send(stream, &answer);
+        false
+    });
+    let rig = rig(&stub.url());
+    assert_eq!(rig.post(BODY).status, 200);
+    let booked = rig.booked();
+    assert_eq!((booked.cost, booked.complete), (MicroUsd::new(want), complete), "{shown}");
+    assert_eq!(rig.budget.spent(), booked.cost);
+}
+
+#[test]
+fn what_an_answer_does_not_tell_is_booked_at_its_most() {
+    let output = 100 * 10;
+    let streamed = |begin: &str, end: &str| {
+        let begin = event("message_start", &format!(r#","message":{{"id":"m","usage":{begin}}}"#));
+        let end = event("message_delta", &format!(r#","delta":{{"stop_reason":"end_turn"}},"usage":{end}"#));
+        STREAM.to_owned() + &chunk(&(begin + &text("hello") + &end)) + "0\r\n\r\n"
+    };
+    let whole = |usage: &str| json("200 OK", &format!(r#"{{"id":"m","usage":{usage}}}"#));
+    let (input, all) = (r#"{"input_tokens":7}"#, r#"{"input_tokens":7,"output_tokens":3}"#);
+    check_booked(streamed(input, r#"{"output_tokens":3}"#), 7 * 2 + 3 * 10, true);
+    check_booked(streamed("{}", all), 7 * 2 + 3 * 10, true);
+    check_booked(whole(all), 7 * 2 + 3 * 10, true);
+    check_booked(streamed(input, "{}"), 7 * 2 + output, false);
+    check_booked(whole(input), 7 * 2 + output, false);
+    check_booked(streamed("{}", r#"{"output_tokens":3}"#), worst_input() + output, false);
+    check_booked(whole(r#"{"output_tokens":3}"#), worst_input() + output, false);
+    check_booked(streamed("{}", "{}"), worst_input() + output, false);
+    check_booked(whole("{}"), worst_input() + output, false);
+    // More than was asked for is believed.
+    check_booked(streamed(r#"{"output_tokens":500}"#, "{}"), worst_input() + output, false);
+    check_booked(streamed(r#"{"output_tokens":50000}"#, "{}"), 500_000, false);
+    let most = u64::MAX.to_string();
+    check_booked(streamed(input, &format!(r#"{{"output_tokens":{most}}}"#)), u64::MAX, true);
+    // A zero at the beginning of a stream that breaks off is no figure.
+    let zero =
+        event("message_start", r#","message":{"id":"m","usage":{"input_tokens":0,"output_tokens":0}}"#);
+    check_booked(STREAM.to_owned() + &chunk(&(zero + &text("hello"))), worst_input() + output, false);
 }
 
 #[test]

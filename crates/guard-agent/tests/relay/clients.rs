@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use guard_agent::relay::forward::Forwarder;
-use guard_agent::relay::{Credential, MicroUsd, Upstream};
+use guard_agent::relay::{Credential, Event, MicroUsd, Refusal, Upstream};
 
 use super::setup::{BODY, CANARY, limits, rig, rig_to, rig_with};
 use super::stub::{STREAM, Stub, chunk, json, message, send, start, stop, text};
@@ -185,5 +185,30 @@ fn an_api_that_repeats_the_credential_is_not_passed_on() {
         let rig = rig(&stub.url());
         let reply = rig.post(BODY);
         assert_eq!(reply.code(), Some("relay-upstream-garbage"));
+    }
+}
+
+#[test]
+fn a_stream_that_repeats_the_credential_ends_before_it() {
+    for cut in [0, 1, 9, CANARY.len()] {
+        let stub = Stub::start(move |seen, stream| {
+            let said = format!("your key is {}", seen.header("x-api-key").unwrap());
+            let event = text(&said);
+            let at = event.find(CANARY).unwrap() + cut;
+            send(stream, STREAM.to_owned() + &chunk(&start("msg_1", 7)));
+            send(stream, chunk(&event[..at]));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            send(stream, chunk(&event[at..]) + &chunk(&stop(3)) + "0\r\n\r\n")
+        });
+        let rig = rig(&stub.url());
+        // No answer with the credential in it is read in these tests.
+        let reply = rig.post(BODY);
+        assert_eq!(reply.status, 200, "{reply:?}");
+        assert_eq!(
+            rig.wait(|event| matches!(event, Event::Refused(Refusal::UpstreamGarbage)).then_some(())),
+            ()
+        );
+        let booked = rig.booked();
+        assert_eq!((booked.cost, booked.complete), (MicroUsd::new(7 * 2 + 100 * 10), false));
     }
 }

@@ -99,13 +99,22 @@ impl Rig {
     /// Sends bytes and reads until the relay closes the connection.
     #[track_caller]
     pub(crate) fn raw(&self, bytes: impl AsRef<[u8]>) -> Reply {
+        Reply::new(self.exchange(bytes).as_slice())
+    }
+
+    /// All answers to several requests on one connection.
+    pub(crate) fn all(&self, bytes: impl AsRef<[u8]>) -> String {
+        String::from_utf8_lossy(&self.exchange(bytes)).into_owned()
+    }
+
+    fn exchange(&self, bytes: impl AsRef<[u8]>) -> Vec<u8> {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         // The relay may refuse before it has read everything.
         stream.write_all(bytes.as_ref()).ok();
         let mut all = Vec::new();
         stream.read_to_end(&mut all).ok();
-        Reply::new(&all)
+        all
     }
 
     #[track_caller]

@@ -82,8 +82,26 @@ fn only_approved_public_hosts() {
         "0x7f000001:443",
         "2130706433:443",
         "user@crates.io:443",
+        "user:word@crates.io:443",
+        "crates.io:443@collect.example:443",
+        "crates.io:0443",
+        "crates.io:+443",
+        "crates.io:",
+        "[::ffff:1.1.1.1]:443",
+        "[fe80::1%25eth0]:443",
+        "127.1:443",
+        "0:443",
+        "0177.0.0.1:443",
+        "xn--crats-6ra.io:443",
     ] {
         check(&rig, to, Refusal::Host);
+    }
+    // Another spelling of the same name is the same host, and just as little public.
+    check(&rig, &format!("LOCALhost:{port}"), Refusal::Address);
+    // Not even the head of a request.
+    for to in ["cr\u{e4}tes.io:443", "crates.io:443/x y", "crates.io:443\u{3002}", "[::1:443"] {
+        let reply = rig.raw(connect(to));
+        assert_eq!((reply.status, reply.body.as_str()), (400, ""), "{to}");
     }
     check(&rig, "crates.io", Refusal::Host);
 }

@@ -62,6 +62,27 @@ fn kinds_of_tokens() {
     assert_eq!((outcome, got), (Ok(()), (10, 12, 20, 30, 7)));
 }
 
+#[test]
+fn a_figure_that_is_left_out_is_not_zero() {
+    let begun = |usage: &str| event("message_start", &format!(r#","message":{{"id":"m","usage":{usage}}}"#));
+    let ended = |usage: &str| {
+        event("message_delta", &format!(r#","delta":{{"stop_reason":"end_turn"}},"usage":{usage}"#))
+    };
+    check(&(begun("{}") + &ended(r#"{"output_tokens":3}"#)), Ok((0, 3, false)));
+    check(&(start("m", 7) + &ended("{}")), Ok((7, 1, false)));
+    check(&(start("m", 7) + &ended(r#"{"output_tokens":null}"#)), Ok((7, 1, false)));
+    // What is told before the end is not final.
+    let early = event("message_delta", r#","usage":{"output_tokens":2}"#);
+    check(&(start("m", 7) + &early + &ended("{}")), Ok((7, 2, false)));
+    check(&(start("m", 7) + &early + &stop(3)), Ok((7, 3, true)));
+    // Some gateways tell everything at the end.
+    check(&(begun("{}") + &ended(r#"{"input_tokens":7,"output_tokens":3}"#)), Ok((7, 3, true)));
+    check(&(begun("null") + &stop(3)), Err(Unreadable));
+    for figure in ["-3", "3.5", "1e30", "18446744073709551616", "true", "[]"] {
+        check(&(start("m", 7) + &ended(&format!(r#"{{"output_tokens":{figure}}}"#))), Err(Unreadable));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

@@ -60,7 +60,7 @@ impl Asked {
         let fields = ask.input().as_object();
         match (ask.name(), fields) {
             ("AskUserQuestion", Some(fields)) => Self::Choices(choices(fields, redactor)),
-            ("ExitPlanMode", Some(fields)) => Self::Plan(shown(text(fields, "plan"))),
+            ("ExitPlanMode", Some(fields)) => Self::Plan(shown(&plan(fields))),
             ("Bash", Some(fields)) => {
                 let context = Context::new(pipeline.gate.root()).cwd(ask.cwd());
                 let evaluation = pipeline.policy.evaluate(text(fields, "command"), &context);
@@ -76,18 +76,7 @@ impl Asked {
                 let hosts = hosts::of_url(url).into_iter().collect();
                 Self::Tool { text: shown(&format!("{url}\n{}", text(fields, "prompt"))), hosts }
             }
-            ("Edit", Some(fields)) => {
-                let lines = |name: &str, mark: char| {
-                    text(fields, name).lines().map(|line| format!("\n{mark} {line}")).collect::<String>()
-                };
-                let change = format!(
-                    "{}{}{}",
-                    text(fields, "file_path"),
-                    lines("old_string", '-'),
-                    lines("new_string", '+')
-                );
-                Self::Tool { text: shown(&change), hosts: Vec::new() }
-            }
+            ("Edit", Some(fields)) => Self::Tool { text: shown(&edit(fields)), hosts: Vec::new() },
             ("Write", Some(fields)) => {
                 let whole = format!("{}\n{}", text(fields, "file_path"), text(fields, "content"));
                 Self::Tool { text: shown(&whole), hosts: Vec::new() }
@@ -102,6 +91,33 @@ impl Asked {
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The plan, and whatever else is asked for with it; where it is kept in the cell matters to nobody else.
+fn plan(fields: &Map<String, Value>) -> String {
+    let is_more = |name: &str| name != "plan" && name != "planFilePath";
+    let more = fields.iter().filter(|(name, _)| is_more(name));
+    let more: Map<String, Value> = more.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut words = text(fields, "plan").to_owned();
+    if words.trim().is_empty() {
+        "the agent has not written a plan down".clone_into(&mut words);
+    }
+    if !more.is_empty() {
+        words.push('\n');
+        words.push_str(&serde_json::to_string_pretty(&more).unwrap_or_default());
+    }
+    words
+}
+
+/// The change, line by line, and whether it is made once.
+fn edit(fields: &Map<String, Value>) -> String {
+    let lines = |name: &str, mark: char| {
+        text(fields, name).split('\n').map(|line| format!("\n{mark} {line}")).collect::<String>()
+    };
+    let is_everywhere = fields.get("replace_all").is_some_and(|all| *all != Value::Bool(false));
+    let everywhere = if is_everywhere { " (everywhere in the file)" } else { "" };
+    let path = text(fields, "file_path");
+    format!("{path}{everywhere}{}{}", lines("old_string", '-'), lines("new_string", '+'))
 }
 
 fn choices(fields: &Map<String, Value>, redactor: &Redactor) -> Vec<Choice> {
@@ -130,6 +146,26 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_person_sees_all_of_a_change_and_of_a_plan() {
+        let fields = |value: Value| value.as_object().unwrap().clone();
+        let change =
+            fields(json!({"file_path": "a", "old_string": "x\ny", "new_string": "z\n", "replace_all": true}));
+        assert_eq!(edit(&change), "a (everywhere in the file)\n- x\n- y\n+ z\n+ ");
+        let once =
+            fields(json!({"file_path": "a", "old_string": "x\r\n", "new_string": "", "replace_all": false}));
+        assert_eq!(edit(&once), "a\n- x\r\n- \n+ ");
+        assert_eq!(plan(&fields(json!({"plan": "make it", "planFilePath": "/x"}))), "make it");
+        assert_eq!(plan(&fields(json!({}))), "the agent has not written a plan down");
+        let more =
+            fields(json!({"plan": "make it", "allowedPrompts": [{"tool": "Bash", "prompt": "run tests"}]}));
+        assert!(
+            plan(&more).starts_with("make it\n{") && plan(&more).contains("run tests"),
+            "{}",
+            plan(&more)
+        );
+    }
 
     #[test]
     fn a_call_is_about_the_field_that_says_most() {

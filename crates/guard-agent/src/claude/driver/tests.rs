@@ -9,6 +9,9 @@ use super::*;
 use crate::claude::MicroUsd;
 use crate::claude::watch::now;
 
+#[path = "transcripts/mod.rs"]
+mod transcripts;
+
 static ASKED: Rule = Rule::ask("asked", 10, "may be fine");
 static DENIED: Rule = Rule::deny("denied", 10, "is not fine");
 
@@ -37,6 +40,7 @@ impl Talk {
         let rules = Rules {
             tools: vec!["Bash".into(), "Task".into()],
             enforced: Requires::EVERYTHING,
+            plans: Plans::default(),
             careful: false,
             ask_expires: 100 * second,
             time: 10 * second,
@@ -186,6 +190,18 @@ fn nobody_but_a_person_lets_the_agent_act_before_its_plan_is_approved() {
     talk.outputs();
     talk.question("1", "make", "workingDir");
     assert_eq!(talk.outputs(), ["ask q-1 plan-not-approved"]);
+}
+
+#[test]
+fn an_agent_that_does_not_say_what_it_has_is_not_hermetic() {
+    for field in [r#""tools":["Task","Bash"],"#, r#""mcp_servers":[],"#, r#""permissionMode":"default","#] {
+        assert!(INIT.contains(field), "{field}");
+        let mut talk = Talk::new();
+        talk.line(READY);
+        talk.outputs();
+        talk.line(&INIT.replace(field, ""));
+        assert_eq!(talk.outputs(), ["end claude-not-hermetic"], "{field}");
+    }
 }
 
 #[test]
