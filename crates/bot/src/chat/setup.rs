@@ -19,12 +19,15 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::command::Said;
 use super::pairing::{LIFE, Pairing, PairingError};
-use super::serve::explain;
+use super::serve::{explain, only_one, unsupported};
 use crate::cli::Common;
 use crate::config::{AgentKind, Config, Purpose, Sources, Telegram, settings_file};
 use crate::engine;
 use crate::render;
+use crate::state::State;
 
+/// Answers with old messages that are passed over before the code is shown.
+const MAX_OLD: usize = 1000;
 /// The longest line that is read from the terminal or a file.
 const MAX_LINE: u64 = 4096;
 
@@ -71,10 +74,16 @@ pub(crate) fn init(common: &Common, arguments: &InitArguments) -> anyhow::Result
         .require_outside_roots(file.parent().unwrap_or(&file))
         .map_err(|fault| anyhow!("the settings would be written into it: {fault} [{}]", fault.code()))?;
     let telegram = config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")?;
+    if let Some(unsupported) = unsupported(&config) {
+        bail!("{unsupported}");
+    }
+    // A bot that runs would take the code for itself, and this would take what was meant for the bot.
+    let _only =
+        only_one(&State::open(&config)?, BotToken::parse(&telegram.token).map_err(explain)?.bot_id())?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("the runtime")?;
     let client = client(telegram)?;
-    let owner = runtime.block_on(owner(&client, arguments.owner))?;
+    let owner = runtime.block_on(owner(&client, telegram, arguments.owner))?;
     let approved = config.approved.as_deref().unwrap_or(&approved);
     let text = settings(&token, owner, approved, arguments, telegram)?;
     write(&file, &text)?;
@@ -148,12 +157,15 @@ fn first_line(from: impl std::io::Read) -> anyhow::Result<String> {
 }
 
 /// Tries the token, and lets the owner pair unless they are named.
-async fn owner(client: &Client, named: Option<i64>) -> anyhow::Result<UserId> {
+async fn owner(client: &Client, telegram: &Telegram, named: Option<i64>) -> anyhow::Result<UserId> {
     let me = client.me().await.map_err(explain).context("Telegram")?;
+    super::serve::named(telegram, &me.username)?;
     println!("The token is that of @{}.", render::plain(&me.username));
     if let Some(id) = named {
         return UserId::new(id).map_err(|error| anyhow!("--owner: {error} [{}]", error.code()));
     }
+    // Nobody can have known the code before it was shown, so old messages are no attempts.
+    let offset = pass_over(client).await?;
     let (mut pairing, code) =
         Pairing::new(Instant::now()).map_err(|error| anyhow!("{error} [{}]", error.code()))?;
     println!(
@@ -162,7 +174,7 @@ async fn owner(client: &Client, named: Option<i64>) -> anyhow::Result<UserId> {
         render::plain(&me.username)
     );
     let expires = pairing.expires();
-    let paired = timeout_at(expires, pair(client, &mut pairing, &me.username)).await;
+    let paired = timeout_at(expires, pair(client, &mut pairing, &me.username, offset)).await;
     let Ok(paired) = paired else {
         bail!("{} [{}]", PairingError::Expired, PairingError::Expired.code());
     };
@@ -171,9 +183,30 @@ async fn owner(client: &Client, named: Option<i64>) -> anyhow::Result<UserId> {
     Ok(owner)
 }
 
-async fn pair(client: &Client, pairing: &mut Pairing, bot: &str) -> anyhow::Result<UserId> {
-    let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
+/// Reads what waits and returns the offset behind it.
+async fn pass_over(client: &Client) -> anyhow::Result<Option<i64>> {
+    let mut backoff = Backoff::new(Retry::calls(), Jitter::from_system());
     let mut offset = None;
+    for _ in 0..MAX_OLD {
+        match client.poll(offset, Duration::ZERO).await {
+            Ok(batch) if batch.next_offset.is_none() => break,
+            Ok(batch) => offset = batch.next_offset,
+            Err(error) => match backoff.failed(&error) {
+                Next::Again { after, .. } => sleep(after).await,
+                Next::GiveUp => return Err(explain(error)),
+            },
+        }
+    }
+    Ok(offset)
+}
+
+async fn pair(
+    client: &Client,
+    pairing: &mut Pairing,
+    bot: &str,
+    mut offset: Option<i64>,
+) -> anyhow::Result<UserId> {
+    let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
     loop {
         let batch = match client.poll(offset, Duration::from_secs(25)).await {
             Ok(batch) => batch,
@@ -190,10 +223,13 @@ async fn pair(client: &Client, pairing: &mut Pairing, bot: &str) -> anyhow::Resu
         for update in &batch.updates {
             let UpdateContent::Message(message) = &update.content else { continue };
             let Some((person, code)) = attempt(message, bot) else { continue };
-            match pairing.attempt(&code, Instant::now()) {
+            let tried = pairing.attempt(&code, Instant::now());
+            if !matches!(tried, Err(PairingError::Wrong)) {
+                // Neither the bot that starts later nor another `init` must see this message as its first.
+                client.poll(offset, Duration::ZERO).await.ok();
+            }
+            match tried {
                 Ok(()) => {
-                    // The bot that starts later must not see this message as the first of its own.
-                    client.poll(offset, Duration::ZERO).await.ok();
                     let text =
                         Text::plain("Paired: you are the owner of this bot. Start it with `guard-bot run`.");
                     client.send(person.get(), &text, &SendOptions::default()).await.ok();
@@ -276,6 +312,9 @@ pub(crate) fn examine(config: &Config) -> Vec<(&'static str, Health, String)> {
         return vec![("telegram", Health::Note, "not set up; `guard-bot init` does it".to_owned())];
     };
     let users = config.access.allowed_users.len();
+    if let Some(unsupported) = unsupported(config) {
+        return vec![("telegram", Health::Bad, unsupported.to_owned())];
+    }
     let mut lines = vec![("allowlist", Health::Ok, format!("{users} may use the bot, and nobody else"))];
     if !telegram.allowed_chats.is_empty() {
         let chats = telegram.allowed_chats.len();
@@ -299,7 +338,10 @@ pub(crate) fn examine(config: &Config) -> Vec<(&'static str, Health, String)> {
     };
     runtime.block_on(async {
         match client.me().await {
-            Ok(me) => lines.push(("telegram", Health::Ok, format!("the token is that of @{}", me.username))),
+            Ok(me) => lines.push(match super::serve::named(telegram, &me.username) {
+                Ok(()) => ("telegram", Health::Ok, format!("the token is that of @{}", me.username)),
+                Err(error) => ("telegram", Health::Bad, format!("{error:#}")),
+            }),
             Err(error) => {
                 lines.push(("telegram", Health::Bad, format!("{error} [{}]", error.code())));
                 return;
