@@ -167,7 +167,7 @@ impl Bot {
         tokio::spawn(async move {
             if work.await.is_err() {
                 // A defect; what it ran is reported as interrupted by the next start. The person is not locked out.
-                eprintln!("guard-bot: a run ended by a defect of the bot [internal]");
+                complain!("guard-bot: a run ended by a defect of the bot [internal]");
                 bot.workers().remove(&person);
             }
         });
@@ -234,7 +234,7 @@ impl Bot {
             match self.inbox.end(done.id, now()) {
                 Ok(()) => return,
                 Err(error) => {
-                    eprintln!("guard-bot: the end of a run could not be stored: {error} [{}]", error.code());
+                    complain!("guard-bot: the end of a run could not be stored: {error} [{}]", error.code());
                     tokio::time::sleep(Duration::from_secs(1 << attempt.min(4))).await;
                 }
             }
@@ -358,7 +358,7 @@ impl Bot {
             .outcome(Outcome::Failure)
             .detail("code", code);
         if let Err(error) = self.desk.record(event) {
-            eprintln!(
+            complain!(
                 "guard-bot: an answer could not be delivered [{code}], and not recorded [{}]",
                 error.code()
             );
@@ -396,7 +396,7 @@ impl Bot {
     /// Says something of the bot's own; that it does not arrive changes nothing.
     pub(crate) async fn say(&self, spot: Spot, text: &str) {
         if let Err(error) = self.desk.line.say(spot, text).await {
-            eprintln!("guard-bot: a message could not be sent [{}]", error.code());
+            complain!("guard-bot: a message could not be sent [{}]", error.code());
         }
     }
 

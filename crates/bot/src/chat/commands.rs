@@ -254,7 +254,7 @@ impl Bot {
                 .outcome(Outcome::Failure)
                 .detail("code", "not-an-admin");
             if let Err(error) = self.desk.record(event) {
-                eprintln!("guard-bot: a refusal could not be recorded [{}]", error.code());
+                complain!("guard-bot: a refusal could not be recorded [{}]", error.code());
             }
             return Ok(Reply::words("Only an admin can do that [not-an-admin]."));
         }

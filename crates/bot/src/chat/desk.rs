@@ -105,7 +105,7 @@ impl Desk {
             .detail("reply", reply.word())
             .detail("digest", digest.unwrap_or_default());
         if let Err(error) = self.record(event) {
-            eprintln!("guard-bot: a no could not be recorded: {error} [{}]", error.code());
+            complain!("guard-bot: a no could not be recorded: {error} [{}]", error.code());
         }
         if is_heard { ("Denied.", false) } else { ("It is over already.", true) }
     }
@@ -132,7 +132,7 @@ impl Desk {
 
     /// A group that counts became another one, which does not count until somebody lists it.
     pub(crate) fn moved(&self, from: i64, to: i64, now: Instant) {
-        eprintln!(
+        complain!(
             "guard-bot: the group {from} became {to}; it is heard again when GUARD_ALLOWED_CHATS names that number \
              [chat-not-allowed]"
         );
@@ -159,7 +159,7 @@ impl Desk {
             .detail("code", code)
             .detail("left_out", left_out);
         if let Err(error) = self.record(event) {
-            eprintln!("guard-bot: a refusal could not be recorded: {error} [{}]", error.code());
+            complain!("guard-bot: a refusal could not be recorded: {error} [{}]", error.code());
         }
     }
 }

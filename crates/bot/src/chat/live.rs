@@ -159,7 +159,7 @@ impl Live {
         let edited =
             self.desk.line.client().edit(self.spot.chat, message, &shown, &[], Urgency::Ordinary).await;
         if let Err(error) = edited {
-            eprintln!("guard-bot: the end of a run could not be shown [{}]", error.code());
+            complain!("guard-bot: the end of a run could not be shown [{}]", error.code());
         }
     }
 }

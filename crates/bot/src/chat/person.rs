@@ -68,7 +68,7 @@ impl Drop for Underway {
 async fn show_outcome(desk: &Desk, chat: i64, message: i32, text: &Text) {
     let edited = desk.line.client().edit(chat, message, text, &[], Urgency::Urgent).await;
     if let Err(error) = edited {
-        eprintln!("guard-bot: the outcome of a question could not be shown [{}]", error.code());
+        complain!("guard-bot: the outcome of a question could not be shown [{}]", error.code());
     }
 }
 
@@ -181,7 +181,7 @@ impl ChatPerson {
         let (desk, spot, text) = (Arc::clone(&self.desk), self.spot, text.to_owned());
         tokio::spawn(async move {
             if let Err(error) = desk.line.say(spot, &text).await {
-                eprintln!("guard-bot: a message could not be sent [{}]", error.code());
+                complain!("guard-bot: a message could not be sent [{}]", error.code());
             }
         });
     }

@@ -114,7 +114,7 @@ impl Poll {
                 Err(error) => match backoff.failed(&error) {
                     Next::Again { after, loud } => {
                         if loud {
-                            eprintln!("guard-bot: {error} [{}]; trying again", error.code());
+                            complain!("guard-bot: {error} [{}]; trying again", error.code());
                         }
                         Some(after)
                     }
@@ -134,7 +134,7 @@ impl Poll {
             (self.offset, self.arrived) = (None, now());
         }
         if let Err(error) = self.bot.inbox.prune(self.kept, now()) {
-            eprintln!("guard-bot: old rows could not be removed: {error} [{}]", error.code());
+            complain!("guard-bot: old rows could not be removed: {error} [{}]", error.code());
         }
         // Also those whose run could not begin before, because something could not be stored.
         for person in self.bot.inbox.waiting_people().unwrap_or_default() {
@@ -350,7 +350,7 @@ impl Poll {
                     tokio::spawn(async move {
                         let answered = bot.desk.line.answer(spot, &text, Form::Output, &note).await;
                         if let Err(error) = answered {
-                            eprintln!("guard-bot: an answer could not be sent [{}]", error.code());
+                            complain!("guard-bot: an answer could not be sent [{}]", error.code());
                         }
                     });
                 }
@@ -386,6 +386,6 @@ impl Poll {
 }
 
 fn unstored(error: StoreError) -> Duration {
-    eprintln!("guard-bot: updates cannot be stored: {error} [{}]; trying again", error.code());
+    complain!("guard-bot: updates cannot be stored: {error} [{}]; trying again", error.code());
     UNSTORED
 }

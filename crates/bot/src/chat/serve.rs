@@ -104,7 +104,7 @@ fn supported(config: &Config) -> anyhow::Result<&Telegram> {
         bail!("{unsupported}");
     }
     for note in &config.report.notes {
-        eprintln!("guard-bot: note: {}", render::output(&note.to_string()));
+        complain!("guard-bot: note: {}", render::output(&note.to_string()));
     }
     config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")
 }
@@ -133,7 +133,7 @@ async fn serve(started: Started) -> anyhow::Result<()> {
     let event = Event::new("sys_startup").outcome(Outcome::Success).detail("agent", bot.agent_name());
     bot.desk.record(event).map_err(|error| anyhow::anyhow!("{error} [{}]", error.code()))?;
     let username = render::plain(&bot.username);
-    println!("guard-bot: @{username} listens, {} works in {}", bot.agent_name(), shown(&bot));
+    announce!("guard-bot: @{username} listens, {} works in {}", bot.agent_name(), shown(&bot));
     let stop = Arc::new(Stop::new());
     tokio::spawn(wait_for_signal(Arc::clone(&stop))?);
     tokio::spawn(introduce(Arc::clone(&bot)));
@@ -229,7 +229,7 @@ fn wait_for_signal(stop: Arc<Stop>) -> anyhow::Result<impl Future<Output = ()> +
 /// Telegram offers the commands while somebody types. Nothing depends on it.
 async fn introduce(bot: Arc<Bot>) {
     if let Err(error) = bot.desk.line.client().set_commands(COMMANDS).await {
-        eprintln!("guard-bot: the list of commands could not be set [{}]", error.code());
+        complain!("guard-bot: the list of commands could not be set [{}]", error.code());
     }
 }
 
@@ -258,12 +258,12 @@ async fn report_interrupted(bot: Arc<Bot>) {
             let is_over = match &told {
                 Ok(()) => true,
                 Err(error) => {
-                    eprintln!("guard-bot: an interruption could not be told [{}]", error.code());
+                    complain!("guard-bot: an interruption could not be told [{}]", error.code());
                     !may_pass(error)
                 }
             };
             if is_over && let Err(error) = bot.inbox.reported(found.id, now()) {
-                eprintln!("guard-bot: a report could not be stored [{}]", error.code());
+                complain!("guard-bot: a report could not be stored [{}]", error.code());
             }
         }
         sleep(pause).await;
@@ -275,7 +275,7 @@ async fn report_interrupted(bot: Arc<Bot>) {
 async fn wind_down(bot: &Arc<Bot>) {
     let deadline = Instant::now() + GRACE;
     if bot.busy() > 0 {
-        println!("guard-bot: waiting for {} to end", bot.busy());
+        announce!("guard-bot: waiting for {} to end", bot.busy());
     }
     while bot.busy() > 0 && Instant::now() < deadline {
         sleep(Duration::from_millis(100)).await;

@@ -87,8 +87,8 @@ pub(crate) fn init(common: &Common, arguments: &InitArguments) -> anyhow::Result
     let approved = config.approved.as_deref().unwrap_or(&approved);
     let text = settings(&token, owner, approved, arguments, telegram)?;
     write(&file, &text)?;
-    println!("Written to {}, closed to everybody else.", render::plain(&file.display().to_string()));
-    println!("`guard-bot doctor` looks it over, `guard-bot run` starts the bot.");
+    announce!("Written to {}, closed to everybody else.", render::plain(&file.display().to_string()));
+    announce!("`guard-bot doctor` looks it over, `guard-bot run` starts the bot.");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -109,7 +109,7 @@ fn token(sources: &Sources, arguments: &InitArguments) -> anyhow::Result<SecretS
         (Some(path), _) => first_line(fs::File::open(path).context("the file of the token")?)?,
         (None, Some(set)) => set.to_owned(),
         (None, None) => {
-            println!("A bot is made by writing /newbot to @BotFather in Telegram; it answers with a token.");
+            announce!("A bot is made by writing /newbot to @BotFather in Telegram; it answers with a token.");
             ask_hidden("Token")?
         }
     };
@@ -122,7 +122,7 @@ fn approved(sources: &Sources, common: &Common) -> anyhow::Result<PathBuf> {
         (Some(path), _) => path.clone(),
         (None, Some(set)) => PathBuf::from(set),
         (None, None) => {
-            println!("The directory of the project, or of all projects. Nothing outside of it is touched.");
+            announce!("The directory of the project, or of all projects. Nothing outside of it is touched.");
             PathBuf::from(ask("Directory")?.trim())
         }
     };
@@ -146,7 +146,7 @@ fn ask_hidden(what: &str) -> anyhow::Result<String> {
     rustix::termios::tcsetattr(&stdin, OptionalActions::Flush, &hidden).context("the terminal")?;
     let answer = ask(what);
     rustix::termios::tcsetattr(&stdin, OptionalActions::Flush, &before).context("the terminal")?;
-    println!();
+    announce!();
     answer
 }
 
@@ -160,7 +160,7 @@ fn first_line(from: impl std::io::Read) -> anyhow::Result<String> {
 async fn owner(client: &Client, telegram: &Telegram, named: Option<i64>) -> anyhow::Result<UserId> {
     let me = client.me().await.map_err(explain).context("Telegram")?;
     super::serve::named(telegram, &me.username)?;
-    println!("The token is that of @{}.", render::plain(&me.username));
+    announce!("The token is that of @{}.", render::plain(&me.username));
     if let Some(id) = named {
         return UserId::new(id).map_err(|error| anyhow!("--owner: {error} [{}]", error.code()));
     }
@@ -168,7 +168,7 @@ async fn owner(client: &Client, telegram: &Telegram, named: Option<i64>) -> anyh
     let offset = pass_over(client).await?;
     let (mut pairing, code) =
         Pairing::new(Instant::now()).map_err(|error| anyhow!("{error} [{}]", error.code()))?;
-    println!(
+    announce!(
         "Within {} minutes write this to @{} in a private chat:\n\n/pair {code}\n",
         LIFE.as_secs() / 60,
         render::plain(&me.username)
@@ -179,7 +179,7 @@ async fn owner(client: &Client, telegram: &Telegram, named: Option<i64>) -> anyh
         bail!("{} [{}]", PairingError::Expired, PairingError::Expired.code());
     };
     let owner = paired?;
-    println!("Paired: the owner is the Telegram user {owner}.");
+    announce!("Paired: the owner is the Telegram user {owner}.");
     Ok(owner)
 }
 
@@ -236,7 +236,7 @@ async fn pair(
                     return Ok(person);
                 }
                 // Whoever guesses hears nothing.
-                Err(PairingError::Wrong) => println!("Somebody sent a wrong code."),
+                Err(PairingError::Wrong) => announce!("Somebody sent a wrong code."),
                 Err(error) => bail!("{error} [{}]", error.code()),
             }
         }
