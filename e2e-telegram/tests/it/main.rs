@@ -23,6 +23,7 @@ mod clients;
 mod conversation;
 mod crash;
 mod edges;
+mod figures;
 mod fixtures;
 mod full;
 mod setup;

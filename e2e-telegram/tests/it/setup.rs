@@ -173,3 +173,42 @@ fn settings_that_are_not_there_yet_are_refused_or_named() {
     }
     assert!(!said.contains("RATE_LIMIT_REQUESTS") && !said.contains(&key), "{said}");
 }
+
+#[test]
+fn a_bot_that_starts_before_its_network_waits_for_it() {
+    let mut bot = Bot::new();
+    bot.server.fault("getMe", 8, guard_e2e_telegram::Fault::Status(502));
+    bot.launch();
+    bot.server.wait_call("a try", |call| call.method == "getMe" || call.method == "getme");
+    bot.wait_listening();
+    assert!(bot.said().contains("trying again"), "{}", bot.said());
+}
+
+#[test]
+fn the_unit_leaves_the_cell_what_it_needs() {
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/guard-bot.service");
+    let unit = fs::read_to_string(unit).unwrap();
+    let options = unit.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>();
+    for needed in ["ExecStart=%h/.cargo/bin/guard-bot run", "Restart=on-failure", "NoNewPrivileges=yes"] {
+        assert!(options.contains(&needed), "{needed}");
+    }
+    for broken in
+        ["ProtectProc", "ProtectKernelTunables", "ProcSubset", "RestrictNamespaces", "PrivateUsers", "UMask"]
+    {
+        assert!(
+            !options.iter().any(|line| line.starts_with(broken)),
+            "{broken} breaks the cell, or its files"
+        );
+    }
+    // The one option that a test can have without a service manager.
+    let mut bot = Bot::new();
+    let run = bot.command(&["run"]);
+    let mut command = std::process::Command::new("setpriv");
+    command.arg("--no-new-privs").arg(run.get_program()).args(run.get_args()).env_clear();
+    command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir(bot.path());
+    bot.launch_as(command);
+    bot.wait_listening();
+    let ada = bot.ada();
+    let said = ada.say("cd web && touch made && ls");
+    ada.wait_text(said, "made");
+}

@@ -201,9 +201,12 @@ impl Bot {
                 self.memory.set_verbosity(by.person, level)?;
                 Ok(Reply::Words(format!("Level {level}, from the next run on.")))
             }
-            _ => Ok(Reply::words(
-                "0: answers only. 1: tools by name. 2: with their input. 3: everything. As in /verbose 2.",
-            )),
+            _ => {
+                let now = self.memory.verbosity(by.person)?.unwrap_or(self.verbosity);
+                Ok(Reply::Words(format!(
+                    "0: answers only. 1: tools by name. 2: with their input. 3: everything. As in /verbose 2. It is {now}."
+                )))
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use guard_audit::{Event, Outcome};
 use guard_auth::{Allowlist, UserId};
 use guard_core::path::Root;
 use guard_store::Store;
-use guard_telegram::{ApiUrl, BotToken, Client, Error};
+use guard_telegram::{ApiUrl, Backoff, BotToken, Client, Error, Jitter, Me, Next, Retry};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep};
@@ -162,7 +162,7 @@ async fn make(started: Started) -> anyhow::Result<Bot> {
     let owner = owner.context("ALLOWED_USERS names nobody [allowlist-empty]")?;
     // Every guard proves itself and the agent is there, before anybody is let in.
     drop(workshop.pipeline(&owner.actor(), root.path(), kind)?);
-    let me = client.me().await.map_err(explain).context("Telegram")?;
+    let me = introduced(&client).await?;
     if let Some(telegram) = &workshop.config().telegram {
         named(telegram, &me.username)?;
     }
@@ -182,6 +182,27 @@ async fn make(started: Started) -> anyhow::Result<Bot> {
         expires,
         is_locked,
     }))
+}
+
+/// Asks Telegram who the bot is. A machine that starts before its network is up waits for it.
+async fn introduced(client: &Client) -> anyhow::Result<Me> {
+    let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
+    let mut is_told = false;
+    loop {
+        let error = match client.me().await {
+            Ok(me) => return Ok(me),
+            Err(error) if may_pass(&error) => error,
+            Err(error) => return Err(explain(error)).context("Telegram"),
+        };
+        let Next::Again { after, loud } = backoff.failed(&error) else {
+            return Err(explain(error)).context("Telegram");
+        };
+        if loud || !is_told {
+            is_told = true;
+            complain!("guard-bot: {error} [{}]; trying again", error.code());
+        }
+        sleep(after).await;
+    }
 }
 
 /// Where the name of the bot was set, the token must be that bot's.
