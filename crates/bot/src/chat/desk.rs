@@ -7,7 +7,7 @@ use guard_auth::UserId;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::buttons::{Buttons, Tap, TapRefused};
+use super::buttons::{Buttons, Moment, Tap, TapRefused};
 use super::card::Reply;
 use super::line::Line;
 use super::quiet::Quiet;
@@ -57,12 +57,12 @@ impl Desk {
     }
 
     /// Takes a tap and says what the person is told, and whether that must be closed by hand.
-    pub(crate) fn tap(&self, by: &Speaker, message: i64, data: &str, now: Instant) -> (&'static str, bool) {
+    pub(crate) fn tap(&self, by: &Speaker, message: i64, data: &str, now: Moment) -> (&'static str, bool) {
         let tap = Tap { person: by.person, is_admin: by.is_admin, chat: by.chat, message, data };
         let tapped = self.buttons().tap(&tap, now);
         match tapped {
             Err(why) => {
-                self.refused_tap(by, why, now);
+                self.refused_tap(by, why, now.steady);
                 (refusal(why), true)
             }
             Ok((_, Behind::Run(stop))) => {

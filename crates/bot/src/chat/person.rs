@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::buttons::{TapRefused, Ticket};
+use super::bot::now;
+use super::buttons::{Moment, TapRefused, Ticket};
 use super::card::{self, Card, Reply};
 use super::desk::{Behind, Desk};
 use super::line::Spot;
@@ -103,7 +104,8 @@ impl ChatPerson {
         let (sender, mut answer) = oneshot::channel();
         let replies: Vec<Reply> = card.replies.iter().map(|(_, reply)| reply.clone()).collect();
         let behind = Behind::Question { answer: sender, replies, digest: card.digest.clone() };
-        let expires = Some(Instant::now() + self.expires);
+        let asked = Moment { steady: Instant::now(), wall: now() };
+        let expires = Some(asked.after(self.expires));
         let opened =
             self.desk.buttons().open(self.by.person, self.by.chat, expires, card.replies.len(), behind);
         let (ticket, data) = match opened {

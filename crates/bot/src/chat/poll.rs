@@ -12,6 +12,7 @@ use guard_telegram::{Backoff, Batch, Jitter, Next, Retry};
 use tokio::time::{Instant, sleep};
 
 use super::bot::{Bot, now};
+use super::buttons::Moment;
 use super::command::Said;
 use super::commands::Reply;
 use super::inbox::{Accepted, Arrival, Effect, Wanted};
@@ -191,7 +192,8 @@ impl Poll {
         #[allow(clippy::wildcard_enum_match_arm, reason = "everything else waits for its turn")]
         match seen {
             Seen::Tapped { by, query, message, data } => {
-                let (said, as_box) = self.bot.desk.tap(by, *message, data, at);
+                let (said, as_box) =
+                    self.bot.desk.tap(by, *message, data, Moment { steady: at, wall: now() });
                 let (desk, query) = (Arc::clone(&self.bot.desk), query.clone());
                 tokio::spawn(async move {
                     // A tap that is too old to be answered was dealt with all the same.

@@ -63,8 +63,10 @@ impl Asked {
             ("ExitPlanMode", Some(fields)) => Self::Plan(shown(text(fields, "plan"))),
             ("Bash", Some(fields)) => {
                 let context = Context::new(pipeline.gate.root()).cwd(ask.cwd());
-                let evaluation = pipeline.policy.evaluate(text(fields, "command"), &context);
-                let mut words = shown(evaluation.to_string().trim_end());
+                let command = text(fields, "command");
+                let evaluation = pipeline.policy.evaluate(command, &context);
+                let mut words = shown(&written_and_judged(command, &evaluation.to_string()));
+                words.push_str(&shown(&rest(fields, &["command", "description"])));
                 let hosts = hosts::of_command(evaluation.effects());
                 if evaluation.effects().uses_network() && hosts.is_empty() {
                     words.push_str("\nno host can be told, so the network stays closed");
@@ -74,22 +76,25 @@ impl Asked {
             ("WebFetch", Some(fields)) => {
                 let url = text(fields, "url");
                 let hosts = hosts::of_url(url).into_iter().collect();
-                Self::Tool { text: shown(&format!("{url}\n{}", text(fields, "prompt"))), hosts }
+                let whole = format!("{url}\n{}{}", text(fields, "prompt"), rest(fields, &["url", "prompt"]));
+                Self::Tool { text: shown(&whole), hosts }
             }
             ("Edit", Some(fields)) => {
                 let lines = |name: &str, mark: char| {
                     text(fields, name).lines().map(|line| format!("\n{mark} {line}")).collect::<String>()
                 };
                 let change = format!(
-                    "{}{}{}",
+                    "{}{}{}{}",
                     text(fields, "file_path"),
                     lines("old_string", '-'),
-                    lines("new_string", '+')
+                    lines("new_string", '+'),
+                    rest(fields, &["file_path", "old_string", "new_string"])
                 );
                 Self::Tool { text: shown(&change), hosts: Vec::new() }
             }
             ("Write", Some(fields)) => {
-                let whole = format!("{}\n{}", text(fields, "file_path"), text(fields, "content"));
+                let rest = rest(fields, &["file_path", "content"]);
+                let whole = format!("{}\n{}{rest}", text(fields, "file_path"), text(fields, "content"));
                 Self::Tool { text: shown(&whole), hosts: Vec::new() }
             }
             _ => {
@@ -98,6 +103,21 @@ impl Asked {
             }
         }
     }
+}
+
+/// A command as it was written, unless what was understood of it holds every letter anyway: the text of a here-document,
+/// say, is what is written to a file and no part of what runs.
+fn written_and_judged(command: &str, judged: &str) -> String {
+    let (command, judged) = (command.trim(), judged.trim_end());
+    if judged.contains(command) { judged.to_owned() } else { format!("{command}\n\n{judged}") }
+}
+
+/// What else a call says, a line each: nothing of it is left out of a question.
+fn rest(fields: &Map<String, Value>, shown: &[&str]) -> String {
+    let others = fields.iter().filter(|(name, value)| {
+        !shown.contains(&name.as_str()) && !matches!(value, Value::Null | Value::Bool(false))
+    });
+    others.map(|(name, value)| format!("\n{name}: {value}")).collect()
 }
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
@@ -142,5 +162,29 @@ mod tests {
         check(&json!({"todos": [1]}), "[1]");
         check(&json!({"other": 1}), r#"{"other":1}"#);
         check(&json!(null), "null");
+    }
+
+    #[test]
+    fn what_a_here_document_holds_is_shown_and_nothing_is_shown_twice() {
+        assert_eq!(
+            written_and_judged("git push", "ask (risk 35)\n  git push\n"),
+            "ask (risk 35)\n  git push"
+        );
+        let command = "cat >x.py <<'E'\nimport os\nE\n";
+        assert_eq!(
+            written_and_judged(command, "ask\n  cat\n"),
+            "cat >x.py <<'E'\nimport os\nE\n\nask\n  cat"
+        );
+    }
+
+    #[test]
+    fn nothing_of_a_call_is_left_out() {
+        let call =
+            json!({"file_path": "a", "old_string": "b", "new_string": "c", "replace_all": true, "x": false});
+        let shown = ["file_path", "old_string", "new_string"];
+        assert_eq!(rest(call.as_object().unwrap(), &shown), "\nreplace_all: true");
+        let call = json!({"command": "ls", "description": "lists", "run_in_background": true, "timeout": 5});
+        let rest = rest(call.as_object().unwrap(), &["command", "description"]);
+        assert_eq!(rest, "\nrun_in_background: true\ntimeout: 5");
     }
 }
