@@ -128,6 +128,12 @@ impl Person {
         self.shared.with(|world| world.edit(self.chat, message, text));
     }
 
+    /// Deletes any message of the private chat, for both sides, as Telegram lets people do.
+    pub fn delete(&self, message: i64) {
+        let chat = self.chat;
+        self.shared.with(|world| world.chats.get_mut(&chat).and_then(|chat| chat.messages.remove(&message)));
+    }
+
     /// Presses the button that says `text`; gets the number of the press.
     ///
     /// # Panics

@@ -1,5 +1,22 @@
 //! `guard-bot`: one binary for the console, the checks, the hook, the cell and the audit log.
 
+/// Writes a line to standard error. Where that cannot be written, on a full disk say, the program goes on: `eprintln!`
+/// would end it.
+macro_rules! complain {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        writeln!(std::io::stderr(), $($words)*).ok();
+    }};
+}
+
+/// The same for standard output.
+macro_rules! announce {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        writeln!(std::io::stdout(), $($words)*).ok();
+    }};
+}
+
 mod chat;
 mod cli;
 mod config;

@@ -232,6 +232,11 @@ pub(crate) trait Person: Send {
     /// question does not stand any more.
     fn answer(&mut self, question: &Question<'_>) -> impl Future<Output = Answer> + Send;
 
+    /// Whether the person is known to want the run stopped already, so that the next step is not taken.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+
     /// Resolves when the person wants the run stopped; never otherwise. Safe to drop and to call again.
     fn stop(&mut self) -> impl Future<Output = ()> + Send;
 }

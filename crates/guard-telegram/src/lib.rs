@@ -48,5 +48,5 @@ pub use pace::{Rates, Urgency};
 pub use retry::{Backoff, Jitter, Next, Retry};
 pub use text::{Answer, CAPTION, Code, MESSAGE, Style, Text};
 pub use token::BotToken;
-pub use updates::{Batch, Undecodable};
+pub use updates::{Batch, Outline, Undecodable};
 pub use wire::{Limits, Roots};

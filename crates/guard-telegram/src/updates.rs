@@ -37,11 +37,66 @@ impl fmt::Debug for Batch {
 }
 
 /// An update that is passed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Undecodable {
     /// Its number; none if not even that can be read.
     pub update_id: Option<i64>,
+    /// What is certain of it nevertheless, where a person wrote it in a private chat with their own hands.
+    pub outline: Option<Outline>,
+}
+
+/// The bare bones of a message that could not be decoded: enough to tell its author so.
+///
+/// `Debug` does not show the text.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outline {
+    /// Who wrote it; the private chat has the same number.
+    pub person: i64,
+    /// Its number in the chat.
+    pub message: i64,
+    /// Its text; empty where there is none.
+    pub text: String,
+}
+
+impl Outline {
+    /// The bare bones of a message in the private chat of `person`.
+    #[must_use]
+    pub fn new(person: i64, message: i64, text: impl Into<String>) -> Self {
+        Self { person, message, text: text.into() }
+    }
+
+    /// Whatever could mean that the words are not the person's own leaves nothing.
+    fn of(update: &str) -> Option<Self> {
+        const OF_OTHERS: [&str; 7] = [
+            "sender_chat",
+            "forward_origin",
+            "is_automatic_forward",
+            "via_bot",
+            "sender_business_bot",
+            "business_connection_id",
+            "guest_query_id",
+        ];
+        let update: serde_json::Value = serde_json::from_str(update).ok()?;
+        let message = update.get("message")?.as_object()?;
+        let (from, chat) = (message.get("from")?, message.get("chat")?);
+        let person = from.get("id")?.as_i64()?;
+        let is_own = from.get("is_bot")?.as_bool() == Some(false)
+            && chat.get("type")?.as_str() == Some("private")
+            && chat.get("id")?.as_i64() == Some(person)
+            && !OF_OTHERS.iter().any(|name| message.contains_key(*name));
+        let text = message.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
+        is_own.then(|| {
+            Self::new(person, message.get("message_id").and_then(|id| id.as_i64()).unwrap_or(0), text)
+        })
+    }
+}
+
+impl fmt::Debug for Outline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outline").field("person", &self.person).finish_non_exhaustive()
+    }
 }
 
 impl Undecodable {
@@ -80,7 +135,10 @@ impl Batch {
             batch.next_offset = batch.next_offset.max(next);
             match serde_json::from_str(update.get()) {
                 Ok(update) if update_id.is_some() => batch.updates.push(update),
-                _ => batch.undecodable.push(Undecodable { update_id }),
+                _ => batch.undecodable.push(Undecodable {
+                    update_id,
+                    outline: update_id.and_then(|_| Outline::of(update.get())),
+                }),
             }
         }
         if batch.next_offset.is_none() && !raw.is_empty() { Err(Error::Undecodable) } else { Ok(batch) }

@@ -111,6 +111,12 @@ impl Bot {
     #[track_caller]
     pub(crate) fn start(&mut self) {
         self.launch();
+        self.wait_listening();
+    }
+
+    /// Waits until it listens.
+    #[track_caller]
+    pub(crate) fn wait_listening(&mut self) {
         let begun = Instant::now();
         while !self.said().contains("listens") {
             let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("a wait"));
@@ -129,10 +135,15 @@ impl Bot {
 
     /// Starts it, and waits for nothing.
     pub(crate) fn launch(&mut self) {
+        let command = self.command(&["run"]);
+        self.launch_as(command);
+    }
+
+    /// The same by another way than its plain command.
+    pub(crate) fn launch_as(&mut self, mut command: Command) {
         self.starts += 1;
         let output = File::create(self.log()).expect("a file");
         let errors = output.try_clone().expect("a handle");
-        let mut command = self.command(&["run"]);
         self.child =
             Some(command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn().expect("guard-bot"));
     }

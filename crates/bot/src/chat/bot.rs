@@ -1,6 +1,6 @@
 //! The bot while it runs: who works for whom, what is locked, and how an instruction becomes a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use guard_audit::{Event, Outcome};
 use guard_auth::UserId;
 use guard_core::path::Root;
 use guard_store::StoreError;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 use tokio::time::Instant;
 
 use super::desk::Desk;
@@ -51,6 +51,8 @@ pub(crate) struct Bot {
     pub(crate) is_locked: AtomicBool,
     pub(crate) is_closing: AtomicBool,
     workers: Mutex<HashMap<UserId, Worker>>,
+    /// People whose `/stop` is not stored yet: nothing of theirs begins before what waits was dropped.
+    held: Mutex<HashSet<UserId>>,
     pipelines: Mutex<HashMap<(UserId, PathBuf), Arc<Pipeline>>>,
     slots: Semaphore,
     drafts: AtomicI32,
@@ -68,6 +70,8 @@ struct Worker {
 #[derive(Clone, Debug)]
 pub(crate) struct Current {
     pub(crate) stop: Arc<Stop>,
+    /// Names the draft that shows it.
+    draft: i32,
     pub(crate) since: Instant,
     pub(crate) place: String,
 }
@@ -104,9 +108,13 @@ impl Bot {
             is_locked: AtomicBool::new(parts.is_locked),
             is_closing: AtomicBool::new(false),
             workers: Mutex::default(),
+            held: Mutex::default(),
             pipelines: Mutex::default(),
             slots: Semaphore::new(MAX_RUNS),
-            drafts: AtomicI32::new(1),
+            // Not where an earlier process began, whose drafts may still be shown. Without randomness it is one of them.
+            drafts: AtomicI32::new(
+                getrandom::u32().map_or(1, |number| i32::try_from(number >> 2).unwrap_or(1)),
+            ),
         }
     }
 
@@ -130,6 +138,22 @@ impl Bot {
         running.map(|current| current.stop.begin()).count()
     }
 
+    /// Ends what runs for the person if it is what this draft shows.
+    pub(crate) fn stop_draft(&self, person: UserId, draft: i64) {
+        if let Some(current) = self.current(person).filter(|current| i64::from(current.draft) == draft) {
+            current.stop.begin();
+        }
+    }
+
+    /// Lets nothing of the person begin until [`release`](Self::release).
+    pub(crate) fn hold(&self, person: UserId) {
+        self.held().insert(person);
+    }
+
+    pub(crate) fn release(&self, person: UserId) {
+        self.held().remove(&person);
+    }
+
     /// Sees to it that the person's instructions are run.
     pub(crate) fn wake(self: &Arc<Self>, person: UserId) {
         let mut workers = self.workers();
@@ -139,8 +163,14 @@ impl Bot {
         }
         workers.insert(person, Worker::default());
         drop(workers);
-        let bot = Arc::clone(self);
-        tokio::spawn(async move { bot.work(person).await });
+        let (bot, work) = (Arc::clone(self), tokio::spawn(Arc::clone(self).work(person)));
+        tokio::spawn(async move {
+            if work.await.is_err() {
+                // A defect; what it ran is reported as interrupted by the next start. The person is not locked out.
+                complain!("guard-bot: a run ended by a defect of the bot [internal]");
+                bot.workers().remove(&person);
+            }
+        });
     }
 
     async fn work(self: Arc<Self>, person: UserId) {
@@ -163,30 +193,39 @@ impl Bot {
 
     /// Runs the oldest instruction. `false` where nothing waits, or nothing may begin.
     async fn work_once(self: &Arc<Self>, person: UserId) -> Result<bool, StoreError> {
-        if self.is_closed() || self.inbox.next(person)?.is_none() {
+        if self.is_closed(person) || self.inbox.next(person)?.is_none() {
             return Ok(false);
         }
-        let Ok(_slot) = self.slots.acquire().await else { return Ok(false) };
+        let Ok(slot) = self.slots.acquire().await else { return Ok(false) };
         // It may have been withdrawn meanwhile.
         let Some(next) = self.inbox.next(person)? else { return Ok(false) };
-        let stop = Arc::new(Stop::new());
-        let cwd = self.cwd(person)?;
-        let current = Current { stop: Arc::clone(&stop), since: Instant::now(), place: files::place(&cwd) };
+        let cwd = match &next.cwd {
+            Some(cwd) => cwd.clone(),
+            None => self.memory.cwd(person)?,
+        };
+        let current = Current {
+            stop: Arc::new(Stop::new()),
+            draft: self.drafts.fetch_add(1, Ordering::Relaxed).max(1),
+            since: Instant::now(),
+            place: files::place(&cwd),
+        };
         // In this order a stop or a lock either finds what runs, or what runs finds that it must not.
-        self.set_current(person, Some(current));
-        let started = if self.is_closed() { Ok(false) } else { self.inbox.start(next.id, now()) };
+        self.set_current(person, Some(current.clone()));
+        let started = if self.is_closed(person) { Ok(false) } else { self.inbox.start(next.id, now()) };
         let is_started = *started.as_ref().unwrap_or(&false);
         if is_started {
-            self.run(&next, cwd, stop).await;
+            self.run(&next, cwd, current, slot).await;
             self.finish(&next).await;
         }
         self.set_current(person, None);
         started?;
-        Ok(is_started || !self.is_closed())
+        Ok(is_started || !self.is_closed(person))
     }
 
-    fn is_closed(&self) -> bool {
-        self.is_closing.load(Ordering::SeqCst) || self.is_locked.load(Ordering::SeqCst)
+    fn is_closed(&self, person: UserId) -> bool {
+        self.is_closing.load(Ordering::SeqCst)
+            || self.is_locked.load(Ordering::SeqCst)
+            || self.held().contains(&person)
     }
 
     /// The run is over and the person was told; until that is on disk, a restart says that it was interrupted.
@@ -195,24 +234,38 @@ impl Bot {
             match self.inbox.end(done.id, now()) {
                 Ok(()) => return,
                 Err(error) => {
-                    eprintln!("guard-bot: the end of a run could not be stored: {error} [{}]", error.code());
+                    complain!("guard-bot: the end of a run could not be stored: {error} [{}]", error.code());
                     tokio::time::sleep(Duration::from_secs(1 << attempt.min(4))).await;
                 }
             }
         }
     }
 
-    async fn run(self: &Arc<Self>, instruction: &Instruction, cwd: PathBuf, stop: Arc<Stop>) {
+    async fn run(
+        self: &Arc<Self>,
+        instruction: &Instruction,
+        cwd: PathBuf,
+        current: Current,
+        slot: SemaphorePermit<'_>,
+    ) {
         let spot = Spot { chat: instruction.chat, reply_to: i32::try_from(instruction.message).ok() };
-        // The allowlist may have changed since it was accepted.
-        let Ok(principal) = self.rules.allowlist.authenticate(instruction.person) else { return };
-        let is_private = instruction.chat == instruction.person.get();
-        if !is_private && !self.rules.chats.contains(&instruction.chat) {
+        let by = match self.rules.speaker_again(instruction.person, instruction.chat) {
+            Ok(by) => by,
+            Err(why) => return self.desk.not_heard(instruction.person.get(), why, Instant::now()),
+        };
+        if !self.is_there(&cwd) {
+            let place = files::place(&cwd);
+            self.say(
+                spot,
+                &format!(
+                    "The directory {place} is not there any more, so this was not run. You are in / now."
+                ),
+            )
+            .await;
+            // What waits was sent to where it was not there either, and keeps that.
+            self.memory.change_cwd(by.person, Path::new("")).ok();
             return;
         }
-        let is_admin = self.rules.admins.contains(&instruction.person);
-        let by =
-            Speaker { principal, person: instruction.person, is_admin, chat: instruction.chat, is_private };
         let verbosity = self.memory.verbosity(by.person).ok().flatten().unwrap_or(self.verbosity);
         let (project, below) = self.project(&cwd);
         let pipeline = match self.pipeline(&by, &project) {
@@ -223,8 +276,8 @@ impl Bot {
             }
         };
         let form = self.form();
-        let place = files::place(&cwd);
-        let progress = Arc::new(Mutex::new(Progress::new(form, verbosity, place.clone(), Instant::now())));
+        let Current { stop, draft, since, place } = current;
+        let progress = Arc::new(Mutex::new(Progress::new(form, verbosity, place.clone(), since)));
         let (end, over) = oneshot::channel();
         let live = Live {
             desk: Arc::clone(&self.desk),
@@ -233,7 +286,7 @@ impl Bot {
             progress: Arc::clone(&progress),
             stop: Arc::clone(&stop),
             form,
-            draft: self.drafts.fetch_add(1, Ordering::Relaxed).max(1),
+            draft,
         };
         let live = tokio::spawn(live.show(over));
         let mut person = ChatPerson {
@@ -247,16 +300,18 @@ impl Bot {
             card: None,
         };
         let request =
-            Request { sender: Sender::Telegram(principal), text: instruction.text.clone(), cwd: below };
+            Request { sender: Sender::Telegram(by.principal), text: instruction.text.clone(), cwd: below };
         let done = pipeline.request(&mut person, request).await;
+        // Nothing runs any more; how long the answer takes must not keep others waiting.
+        drop(slot);
         if !matches!(done, Done::Ran { .. } | Done::Denied) {
             // The directory may be another one by now, or the agent gone.
             self.pipelines().remove(&(by.person, project.clone()));
         }
-        if let Done::Ran { cwd: Some(after), .. } = done {
+        if let (Done::Ran { cwd: Some(after), .. }, None) = (done, &instruction.cwd) {
             // A directory that cannot be remembered is the one before.
             let after: PathBuf = project.join(after).components().collect();
-            self.memory.set_cwd(by.person, &after).ok();
+            self.memory.follow_cwd(by.person, &cwd, &after).ok();
         }
         drop(end);
         live.await.ok();
@@ -303,7 +358,7 @@ impl Bot {
             .outcome(Outcome::Failure)
             .detail("code", code);
         if let Err(error) = self.desk.record(event) {
-            eprintln!(
+            complain!(
                 "guard-bot: an answer could not be delivered [{code}], and not recorded [{}]",
                 error.code()
             );
@@ -313,8 +368,12 @@ impl Bot {
     /// Where the person works: as remembered, if that is still there.
     pub(crate) fn cwd(&self, person: UserId) -> Result<PathBuf, StoreError> {
         let cwd = self.memory.cwd(person)?;
-        let is_there = files::change(&self.root, Path::new(""), &format!("/{}", cwd.display())).is_ok();
-        Ok(if is_there { cwd } else { PathBuf::new() })
+        Ok(if self.is_there(&cwd) { cwd } else { PathBuf::new() })
+    }
+
+    fn is_there(&self, cwd: &Path) -> bool {
+        let cwd = if cwd.as_os_str().is_empty() { Path::new(".") } else { cwd };
+        self.root.resolve(cwd).and_then(|directory| directory.list(1)).is_ok()
     }
 
     /// The project that the directory belongs to, and the rest: a root that is a repository is the project itself.
@@ -337,7 +396,7 @@ impl Bot {
     /// Says something of the bot's own; that it does not arrive changes nothing.
     pub(crate) async fn say(&self, spot: Spot, text: &str) {
         if let Err(error) = self.desk.line.say(spot, text).await {
-            eprintln!("guard-bot: a message could not be sent [{}]", error.code());
+            complain!("guard-bot: a message could not be sent [{}]", error.code());
         }
     }
 
@@ -345,6 +404,11 @@ impl Bot {
         if let Some(worker) = self.workers().get_mut(&person) {
             worker.current = current;
         }
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashSet<UserId>> {
+        // A set of numbers is whole between any two calls.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn workers(&self) -> MutexGuard<'_, HashMap<UserId, Worker>> {

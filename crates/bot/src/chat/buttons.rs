@@ -5,6 +5,7 @@
 //! used or that somebody else makes finds nothing.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, SystemTime};
 
 use guard_auth::UserId;
 use sha2::{Digest as _, Sha256};
@@ -17,6 +18,25 @@ const MAX_OPEN: usize = 1000;
 const MAX_SPENT: usize = 1000;
 /// In front of the random bits: what this version of the bot writes.
 const MARK: &str = "g1.";
+
+/// A moment by both clocks: the steady one stands still while the machine sleeps, the other one can be set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) steady: Instant,
+    pub(crate) wall: SystemTime,
+}
+
+impl Moment {
+    /// So much later.
+    pub(crate) fn after(self, time: Duration) -> Self {
+        Self { steady: self.steady + time, wall: self.wall + time }
+    }
+
+    /// Whether `now` is past it by either clock.
+    fn is_past(self, now: Self) -> bool {
+        now.steady >= self.steady || now.wall >= self.wall
+    }
+}
 
 /// Who taps, where.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +116,7 @@ struct Open<T> {
     chat: i64,
     /// The message with the buttons, as soon as it is known.
     message: Option<i64>,
-    expires: Option<Instant>,
+    expires: Option<Moment>,
     payload: T,
     keys: Vec<Key>,
 }
@@ -120,7 +140,7 @@ impl<T> Buttons<T> {
         &mut self,
         asked: UserId,
         chat: i64,
-        expires: Option<Instant>,
+        expires: Option<Moment>,
         count: usize,
         payload: T,
     ) -> Result<(Ticket, Vec<String>), NoButtons> {
@@ -144,7 +164,7 @@ impl<T> Buttons<T> {
     }
 
     /// Takes a tap. It returns once per question: the number of the button, and what was kept with the question.
-    pub(crate) fn tap(&mut self, tap: &Tap<'_>, now: Instant) -> Result<(usize, T), TapRefused> {
+    pub(crate) fn tap(&mut self, tap: &Tap<'_>, now: Moment) -> Result<(usize, T), TapRefused> {
         let key = key(tap.data);
         let Some((ticket, number)) = self.keys.get(&key).copied() else {
             let spent = self.spent.iter().find(|(spent, _)| *spent == key);
@@ -157,7 +177,7 @@ impl<T> Buttons<T> {
         if tap.chat != open.chat || open.message.is_some_and(|message| message != tap.message) {
             return Err(TapRefused::Elsewhere);
         }
-        let is_late = open.expires.is_some_and(|expires| now >= expires);
+        let is_late = open.expires.is_some_and(|expires| expires.is_past(now));
         let why = if is_late { TapRefused::Expired } else { TapRefused::Repeated };
         let payload = self.close(ticket, why).ok_or(TapRefused::Unknown)?;
         if is_late { Err(TapRefused::Expired) } else { Ok((number, payload)) }
@@ -190,13 +210,17 @@ fn key(data: &str) -> Key {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::UNIX_EPOCH;
 
     use proptest::prelude::*;
 
     use super::*;
 
     const ASKED: i64 = 7;
+
+    fn now() -> Moment {
+        Moment { steady: Instant::now(), wall: UNIX_EPOCH + Duration::from_secs(1_800_000_000) }
+    }
 
     fn person(id: i64) -> UserId {
         UserId::new(id).unwrap()
@@ -207,9 +231,9 @@ mod tests {
     }
 
     /// A question in chat 70, message 700, with three buttons and ten seconds.
-    fn asked(now: Instant) -> (Buttons<&'static str>, Ticket, Vec<String>) {
+    fn asked(now: Moment) -> (Buttons<&'static str>, Ticket, Vec<String>) {
         let mut buttons = Buttons::new();
-        let expires = Some(now + Duration::from_secs(10));
+        let expires = Some(now.after(Duration::from_secs(10)));
         let (ticket, data) = buttons.open(person(ASKED), 70, expires, 3, "run 1").unwrap();
         buttons.sent(ticket, 700);
         (buttons, ticket, data)
@@ -217,10 +241,10 @@ mod tests {
 
     #[track_caller]
     fn check(tapped: &Tap<'_>, after: u64, want: Result<(usize, &'static str), TapRefused>) {
-        let now = Instant::now();
+        let now = now();
         let (mut buttons, _, data) = asked(now);
         let tapped = Tap { data: if tapped.data.is_empty() { &data[1] } else { tapped.data }, ..*tapped };
-        assert_eq!(buttons.tap(&tapped, now + Duration::from_secs(after)), want);
+        assert_eq!(buttons.tap(&tapped, now.after(Duration::from_secs(after))), want);
     }
 
     #[tokio::test]
@@ -240,8 +264,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_question_expires_while_the_machine_sleeps() {
+        let now = now();
+        let (mut buttons, _, data) = asked(now);
+        let later = Moment { wall: now.wall + Duration::from_secs(10), ..now };
+        assert_eq!(buttons.tap(&tap(ASKED, false, 70, 700, &data[0]), later), Err(TapRefused::Expired));
+    }
+
+    #[tokio::test]
     async fn one_answer_ends_every_button_of_the_question() {
-        let now = Instant::now();
+        let now = now();
         let (mut buttons, _, data) = asked(now);
         assert_eq!(buttons.tap(&tap(ASKED, false, 70, 700, &data[2]), now), Ok((2, "run 1")));
         for data in &data {
@@ -251,7 +283,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_tap_leaves_the_question_open() {
-        let now = Instant::now();
+        let now = now();
         let (mut buttons, _, data) = asked(now);
         assert_eq!(buttons.tap(&tap(8, false, 70, 700, &data[0]), now), Err(TapRefused::NotAsked));
         assert_eq!(buttons.tap(&tap(ASKED, false, 70, 700, &data[0]), now), Ok((0, "run 1")));
@@ -259,7 +291,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_question_says_why() {
-        let now = Instant::now();
+        let now = now();
         let (mut buttons, ticket, data) = asked(now);
         assert_eq!(buttons.close(ticket, TapRefused::Expired), Some("run 1"));
         assert_eq!(buttons.close(ticket, TapRefused::Expired), None);
@@ -268,7 +300,7 @@ mod tests {
 
     #[tokio::test]
     async fn another_process_knows_none_of_the_buttons() {
-        let now = Instant::now();
+        let now = now();
         let (_, _, data) = asked(now);
         let (mut after_restart, ..) = asked(now);
         for data in &data {
@@ -292,7 +324,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_button_carries_is_short_random_and_not_kept() {
-        let (buttons, _, data) = asked(Instant::now());
+        let (buttons, _, data) = asked(now());
         for data in &data {
             assert!(data.len() == 35 && data.starts_with(MARK), "{data}");
             assert!(!format!("{buttons:?}").contains(data.as_str()));
@@ -306,11 +338,11 @@ mod tests {
         fn at_most_one_answer(taps in prop::collection::vec((6_i64..9, any::<bool>(), 0_usize..3, 0_u64..20), 0..20)) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let _guard = runtime.enter();
-            let now = Instant::now();
+            let now = now();
             let (mut buttons, _, data) = asked(now);
             let mut answers = 0;
             for (by, is_admin, number, after) in taps {
-                let answer = buttons.tap(&tap(by, is_admin, 70, 700, &data[number]), now + Duration::from_secs(after));
+                let answer = buttons.tap(&tap(by, is_admin, 70, 700, &data[number]), now.after(Duration::from_secs(after)));
                 if answer.is_ok() {
                     answers += 1;
                     prop_assert!((by == ASKED || is_admin) && after < 10);

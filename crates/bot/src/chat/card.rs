@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use guard_telegram::{Style, Text};
+use sha2::{Digest as _, Sha256};
 
 use super::pages;
 use crate::person::{Answer, Choice, Question};
@@ -53,7 +54,7 @@ pub(crate) struct Card {
     pub(crate) pages: Vec<Text>,
     /// The buttons with their labels, one a row.
     pub(crate) replies: Vec<(String, Reply)>,
-    /// What exactly is shown, for the record; none where nothing runs.
+    /// What exactly is asked, for the record: of the command, or of what is shown; none where nothing runs.
     pub(crate) digest: Option<String>,
 }
 
@@ -84,7 +85,9 @@ impl Card {
                 for host in tool.hosts {
                     write!(body, "\nyes opens {host} for this run").ok();
                 }
-                (format!("{}: run exactly this, once?", render::plain(tool.name)), body, None)
+                let title = format!("{}: run exactly this, once?", render::plain(tool.name));
+                let digest = digest(&title, &body);
+                (title, body, Some(digest))
             }
             Question::Plan(plan) => ("Begin with this plan?".to_owned(), render::output(plan), None),
             Question::Choices(_) => {
@@ -102,6 +105,11 @@ impl Card {
             digest,
         })
     }
+}
+
+fn digest(title: &str, body: &str) -> String {
+    let digest = Sha256::new().chain_update(title).chain_update([0]).chain_update(body).finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The last page with what became of the question, which fits because pages leave room for it.

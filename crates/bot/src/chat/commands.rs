@@ -39,14 +39,14 @@ impl Reply {
 }
 
 impl Bot {
-    /// Does what the command asks for. Prompts are not commands.
-    pub(crate) fn command(self: &Arc<Self>, by: &Speaker, said: &Said) -> Option<Reply> {
+    /// Does what the command asks for; `withdrawn` is what its acceptance dropped. Prompts are not commands.
+    pub(crate) fn command(self: &Arc<Self>, by: &Speaker, said: &Said, withdrawn: usize) -> Option<Reply> {
         let done = match said {
             Said::Prompt(_) | Said::ForAnotherBot => return None,
             Said::Help => Ok(Reply::Words(self.help())),
             Said::New => self.forget(by),
             Said::Status => self.status(by),
-            Said::Stop => self.stop_all(by),
+            Said::Stop => Ok(self.stop_all(by, withdrawn)),
             Said::Cd(name) => self.cd(by, name),
             Said::Pwd => self.cwd(by.person).map(|cwd| Reply::Words(files::place(&cwd))),
             Said::Ls(name) => self.ls(by, name),
@@ -55,7 +55,7 @@ impl Bot {
             Said::Cost => Ok(self.cost(by)),
             Said::Verbose(level) => self.verbose(by, level),
             Said::Audit(count) => Ok(self.audit(by, count)),
-            Said::Lock => Ok(self.lock(by)),
+            Said::Lock => Ok(self.lock(by, withdrawn)),
             Said::Unlock => self.unlock(by),
             Said::Pair(_) => Ok(Reply::words("You are on the list already; there is nothing to pair.")),
             Said::Unknown => Ok(Reply::words("There is no such command; /help lists them.")),
@@ -112,25 +112,26 @@ impl Bot {
         Ok(Reply::Words(text))
     }
 
-    fn stop_all(&self, by: &Speaker) -> Result<Reply, StoreError> {
-        // What waits goes first, so that nothing of it begins when the run ends.
-        let withdrawn = self.inbox.withdraw(Some(by.person), now());
-        let running = self.stop(Some(by.person));
-        let withdrawn = withdrawn?;
-        Ok(Reply::Words(match (running, withdrawn) {
+    fn stop_all(&self, by: &Speaker, withdrawn: usize) -> Reply {
+        // What waited went first, so that nothing of it begins when the run ends.
+        Reply::Words(match (self.stop(Some(by.person)), withdrawn) {
             (0, 0) => "Nothing runs.".to_owned(),
             (0, waiting) => format!("Nothing runs; {waiting} that waited will not."),
             (_, 0) => "Stopping.".to_owned(),
             (_, waiting) => format!("Stopping; {waiting} that waited will not run."),
-        }))
+        })
     }
 
     fn cd(&self, by: &Speaker, name: &str) -> Result<Reply, StoreError> {
         let name = if name.is_empty() { "/" } else { name };
         match files::change(&self.root, &self.cwd(by.person)?, name) {
             Ok(new) => {
-                self.memory.set_cwd(by.person, &new)?;
-                Ok(Reply::Words(files::place(&new)))
+                self.memory.change_cwd(by.person, &new)?;
+                let mut text = files::place(&new);
+                if self.current(by.person).is_some() || self.inbox.waiting(by.person)? > 0 {
+                    text.push_str("\nWhat runs or waits stays where it was sent.");
+                }
+                Ok(Reply::Words(text))
             }
             Err(refused) => Ok(self.refused(by, &refused)),
         }
@@ -200,9 +201,12 @@ impl Bot {
                 self.memory.set_verbosity(by.person, level)?;
                 Ok(Reply::Words(format!("Level {level}, from the next run on.")))
             }
-            _ => Ok(Reply::words(
-                "0: answers only. 1: tools by name. 2: with their input. 3: everything. As in /verbose 2.",
-            )),
+            _ => {
+                let now = self.memory.verbosity(by.person)?.unwrap_or(self.verbosity);
+                Ok(Reply::Words(format!(
+                    "0: answers only. 1: tools by name. 2: with their input. 3: everything. As in /verbose 2. It is {now}."
+                )))
+            }
         }
     }
 
@@ -229,19 +233,19 @@ impl Bot {
         }
     }
 
-    /// Ends everything at once; whoever may use the bot may do that. Nothing that fails on the way undoes it.
-    fn lock(&self, by: &Speaker) -> Reply {
+    /// Ends everything at once; whoever may use the bot may do that. It is stored when this is called, and nothing that
+    /// fails on the way undoes it.
+    fn lock(&self, by: &Speaker, withdrawn: usize) -> Reply {
         self.is_locked.store(true, Ordering::SeqCst);
-        let stored = self.memory.lock(by.person, now());
-        let withdrawn = self.inbox.withdraw(None, now()).unwrap_or(0);
         let running = self.stop(None);
         let event = Event::new("bot_locked").actor(by.principal.actor()).outcome(Outcome::Success);
         let recorded = self.desk.record(event);
         let mut text = format!(
             "Locked. {running} stopped, {withdrawn} that waited will not run. Only an admin can /unlock."
         );
-        if stored.is_err() || recorded.is_err() {
-            text.push_str(" This could not be stored: a restart would not remember it.");
+        if let Err(error) = recorded {
+            // Writing to a String cannot fail.
+            write!(text, " It could not be recorded [{}].", error.code()).ok();
         }
         Reply::Words(text)
     }
@@ -253,7 +257,7 @@ impl Bot {
                 .outcome(Outcome::Failure)
                 .detail("code", "not-an-admin");
             if let Err(error) = self.desk.record(event) {
-                eprintln!("guard-bot: a refusal could not be recorded [{}]", error.code());
+                complain!("guard-bot: a refusal could not be recorded [{}]", error.code());
             }
             return Ok(Reply::words("Only an admin can do that [not-an-admin]."));
         }
@@ -264,6 +268,8 @@ impl Bot {
                 error.code()
             )));
         }
+        // What waited when it was locked was to be dropped, and was not where that could not be stored.
+        self.inbox.withdraw(None, now())?;
         self.memory.unlock()?;
         self.is_locked.store(false, Ordering::SeqCst);
         Ok(Reply::words("Unlocked."))

@@ -7,7 +7,7 @@ use guard_auth::UserId;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::buttons::{Buttons, Tap, TapRefused};
+use super::buttons::{Buttons, Moment, Tap, TapRefused};
 use super::card::Reply;
 use super::line::Line;
 use super::quiet::Quiet;
@@ -30,12 +30,20 @@ pub(crate) struct Desk {
     pub(crate) line: Line,
     pub(crate) books: Arc<Books>,
     buttons: Mutex<Buttons<Behind>>,
-    quiet: Mutex<Quiet>,
+    /// What strangers can cause, and what people of the list can: a flood of the ones hides nothing of the others.
+    strangers: Mutex<Quiet>,
+    known: Mutex<Quiet>,
 }
 
 impl Desk {
     pub(crate) fn new(line: Line, books: Arc<Books>, now: Instant) -> Self {
-        Self { line, books, buttons: Mutex::new(Buttons::new()), quiet: Mutex::new(Quiet::new(now)) }
+        Self {
+            line,
+            books,
+            buttons: Mutex::new(Buttons::new()),
+            strangers: Mutex::new(Quiet::of_strangers(now)),
+            known: Mutex::new(Quiet::of_known(now)),
+        }
     }
 
     pub(crate) fn buttons(&self) -> MutexGuard<'_, Buttons<Behind>> {
@@ -49,12 +57,12 @@ impl Desk {
     }
 
     /// Takes a tap and says what the person is told, and whether that must be closed by hand.
-    pub(crate) fn tap(&self, by: &Speaker, message: i64, data: &str, now: Instant) -> (&'static str, bool) {
+    pub(crate) fn tap(&self, by: &Speaker, message: i64, data: &str, now: Moment) -> (&'static str, bool) {
         let tap = Tap { person: by.person, is_admin: by.is_admin, chat: by.chat, message, data };
         let tapped = self.buttons().tap(&tap, now);
         match tapped {
             Err(why) => {
-                self.refused_tap(by, why, now);
+                self.refused_tap(by, why, now.steady);
                 (refusal(why), true)
             }
             Ok((_, Behind::Run(stop))) => {
@@ -63,17 +71,17 @@ impl Desk {
             }
             Ok((number, Behind::Question { answer, replies, digest })) => {
                 let reply = replies.get(number).cloned().unwrap_or(Reply::Deny);
+                if !reply.is_yes() {
+                    return self.said_no(by, &reply, digest, answer.send((reply.clone(), by.person)).is_ok());
+                }
                 let event = Event::new("approval_tapped")
                     .actor(by.principal.actor())
-                    .outcome(if reply.is_yes() { Outcome::Success } else { Outcome::Failure })
+                    .outcome(Outcome::Success)
                     .detail("reply", reply.word())
                     .detail("digest", digest.unwrap_or_default());
-                let recorded = self.record(event);
-                // A no needs no record to count; a yes does.
-                let (reply, said) = match (recorded, reply.is_yes()) {
-                    (Err(_), true) => (Reply::Deny, "It could not be recorded, so it is denied."),
-                    (_, true) => (reply, "Allowed."),
-                    (_, false) => (reply, "Denied."),
+                let (reply, said) = match self.record(event) {
+                    Err(_) => (Reply::Deny, "It could not be recorded, so it is denied."),
+                    Ok(()) => (reply, "Allowed."),
                 };
                 match answer.send((reply, by.person)) {
                     Ok(()) => (said, false),
@@ -83,29 +91,65 @@ impl Desk {
         }
     }
 
+    /// A no counts before it is recorded, and without it.
+    fn said_no(
+        &self,
+        by: &Speaker,
+        reply: &Reply,
+        digest: Option<String>,
+        is_heard: bool,
+    ) -> (&'static str, bool) {
+        let event = Event::new("approval_tapped")
+            .actor(by.principal.actor())
+            .outcome(Outcome::Failure)
+            .detail("reply", reply.word())
+            .detail("digest", digest.unwrap_or_default());
+        if let Err(error) = self.record(event) {
+            complain!("guard-bot: a no could not be recorded: {error} [{}]", error.code());
+        }
+        if is_heard { ("Denied.", false) } else { ("It is over already.", true) }
+    }
+
     fn refused_tap(&self, by: &Speaker, why: TapRefused, now: Instant) {
-        self.note(by.person.get(), "authz_fail", Some(by.principal.actor()), why.code(), now);
+        self.note(&self.known, by.person.get(), ("authz_fail", why.code()), Some(by.principal.actor()), now);
     }
 
     /// Somebody who may not use the bot: no answer, and a record now and then.
     pub(crate) fn not_heard(&self, source: i64, why: NotHeard, now: Instant) {
-        self.note(source, "authn_login_fail", None, why.code(), now);
+        self.note(&self.strangers, source, ("authn_login_fail", why.code()), None, now);
     }
 
     /// A message that is no instruction.
     pub(crate) fn unusable(&self, by: &Speaker, why: Unusable, now: Instant) {
-        self.note(by.person.get(), "input_validation_fail", Some(by.principal.actor()), why.code(), now);
+        let actor = Some(by.principal.actor());
+        self.note(&self.known, by.person.get(), ("input_validation_fail", why.code()), actor, now);
     }
 
     /// Something that the server sent and that cannot be read.
     pub(crate) fn undecodable(&self, code: &'static str, now: Instant) {
-        self.note(0, "input_validation_fail", None, code, now);
+        self.note(&self.strangers, 0, ("input_validation_fail", code), None, now);
     }
 
-    /// A refusal that outsiders can cause as often as they like; recorded at a bounded rate.
-    fn note(&self, source: i64, name: &str, actor: Option<String>, code: &'static str, now: Instant) {
+    /// A group that counts became another one, which does not count until somebody lists it.
+    pub(crate) fn moved(&self, from: i64, to: i64, now: Instant) {
+        complain!(
+            "guard-bot: the group {from} became {to}; it is heard again when GUARD_ALLOWED_CHATS names that number \
+             [chat-not-allowed]"
+        );
+        self.note(&self.known, from, ("chat_moved", NotHeard::Place.code()), None, now);
+    }
+
+    /// A refusal that people can cause as often as they like; recorded at a bounded rate.
+    fn note(
+        &self,
+        quiet: &Mutex<Quiet>,
+        source: i64,
+        (name, code): (&str, &'static str),
+        actor: Option<String>,
+        now: Instant,
+    ) {
         let left_out = {
-            let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut quiet = quiet.lock().unwrap_or_else(PoisonError::into_inner);
             quiet.record(source, code, now)
         };
         let Some(left_out) = left_out else { return };
@@ -115,7 +159,7 @@ impl Desk {
             .detail("code", code)
             .detail("left_out", left_out);
         if let Err(error) = self.record(event) {
-            eprintln!("guard-bot: a refusal could not be recorded: {error} [{}]", error.code());
+            complain!("guard-bot: a refusal could not be recorded: {error} [{}]", error.code());
         }
     }
 }

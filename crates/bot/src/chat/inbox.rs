@@ -12,6 +12,7 @@
 //! `started` is committed before the run begins and is never left but forward, so nothing runs twice; `accepted` is
 //! committed before Telegram may forget the update, so nothing is lost.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use guard_auth::UserId;
@@ -19,7 +20,11 @@ use guard_store::rusqlite::{Connection, OptionalExtension as _, Row, params};
 use guard_store::{Migration, Store, StoreError, rusqlite};
 
 /// The tables of the chat.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration::new("chat", 1, include_str!("inbox.sql"))];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration::new("chat", 1, include_str!("inbox.sql")),
+    // Where it is to run, if `/cd` came after it; else where the one before it ended.
+    Migration::new("chat", 2, "ALTER TABLE chat_instructions ADD COLUMN cwd TEXT"),
+];
 
 /// Instructions of one person that may wait.
 pub(crate) const MAX_WAITING: u32 = 20;
@@ -39,14 +44,28 @@ pub(crate) struct Instruction {
     /// The message that asked for it.
     pub(crate) message: i64,
     pub(crate) text: String,
+    /// Where it runs, relative to the root; else where the person is when it begins.
+    pub(crate) cwd: Option<PathBuf>,
 }
 
 /// An update on its way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Arrival {
     pub(crate) update: i64,
-    /// What is to be run; nothing for a tap or a command, which only must not be handled twice.
-    pub(crate) wanted: Option<Wanted>,
+    pub(crate) effect: Effect,
+}
+
+/// What becomes true together with the acceptance of an update, or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing that is stored; it only must not be handled twice.
+    Nothing,
+    /// An instruction waits.
+    Run(Wanted),
+    /// What waits of this person will not run.
+    Withdraw(UserId),
+    /// Nothing runs any more, by order of this person, until it is unlocked.
+    Lock(UserId),
 }
 
 /// An instruction before it is accepted.
@@ -63,6 +82,8 @@ pub(crate) struct Wanted {
 pub(crate) enum Accepted {
     /// It is new. For an instruction: that it will run, after so many others of this person.
     New { before: u32 },
+    /// It is new, and so many that waited will not run.
+    Withdrawn(usize),
     /// It was taken before.
     Repeated,
     /// The person has too much waiting; it will not run.
@@ -82,13 +103,20 @@ impl Inbox {
 
     /// What to ask Telegram for; nothing on the first day, or where the numbers may have begun anew.
     pub(crate) fn offset(&self, now: SystemTime) -> Result<Option<i64>, StoreError> {
-        let oldest = seconds(now) - seconds_of(OFFSET_LIFE);
+        let (now, oldest) = (seconds(now), seconds(now) - seconds_of(OFFSET_LIFE));
         self.store.read(|tx| {
+            // Where the clock is behind what was written, nobody knows how long ago that was.
             let found = tx
-                .prepare_cached("SELECT next FROM chat_offset WHERE at >= ?1")?
-                .query_row([oldest], |row| row.get(0));
+                .prepare_cached("SELECT next FROM chat_offset WHERE at BETWEEN ?1 AND ?2")?
+                .query_row([oldest, now], |row| row.get(0));
             Ok(found.optional()?)
         })
+    }
+
+    /// Whether the update was taken before.
+    pub(crate) fn is_taken(&self, update: i64) -> Result<bool, StoreError> {
+        self.store
+            .read(|tx| Ok(tx.prepare_cached("SELECT 1 FROM chat_updates WHERE id = ?1")?.exists([update])?))
     }
 
     /// Takes a batch, all or nothing: returns after it is on disk together with the offset that confirms it.
@@ -171,15 +199,8 @@ impl Inbox {
 
     /// Drops what waits: of one person, or of everybody. Returns how many.
     pub(crate) fn withdraw(&self, person: Option<UserId>, now: SystemTime) -> Result<usize, StoreError> {
-        let (at, person) = (seconds(now), person.map(UserId::get));
-        self.store.write(move |tx| {
-            Ok(tx
-                .prepare_cached(
-                    "UPDATE chat_instructions SET state = 'withdrawn', text = '', changed_at = ?1 \
-                     WHERE state = 'accepted' AND (?2 IS NULL OR person = ?2)",
-                )?
-                .execute(params![at, person])?)
-        })
+        let at = seconds(now);
+        self.store.write(move |tx| Ok(withdraw(tx, person, at)?))
     }
 
     /// Forgets updates that Telegram has forgotten, and what ended longer than `kept` ago.
@@ -232,7 +253,18 @@ fn take(tx: &Connection, arrival: &Arrival, at: i64) -> Result<Accepted, StoreEr
     if !is_new {
         return Ok(Accepted::Repeated);
     }
-    let Some(wanted) = &arrival.wanted else { return Ok(Accepted::New { before: 0 }) };
+    let wanted = match &arrival.effect {
+        Effect::Nothing => return Ok(Accepted::New { before: 0 }),
+        Effect::Withdraw(person) => return Ok(Accepted::Withdrawn(withdraw(tx, Some(*person), at)?)),
+        Effect::Lock(by) => {
+            tx.execute(
+                "INSERT INTO chat_lock (only, by, at) VALUES (1, ?1, ?2) ON CONFLICT DO NOTHING",
+                params![by.get(), at],
+            )?;
+            return Ok(Accepted::Withdrawn(withdraw(tx, None, at)?));
+        }
+        Effect::Run(wanted) => wanted,
+    };
     let before = waiting(tx, wanted.person)?;
     if before >= MAX_WAITING {
         return Ok(Accepted::Full);
@@ -243,6 +275,15 @@ fn take(tx: &Connection, arrival: &Arrival, at: i64) -> Result<Accepted, StoreEr
     )?
     .execute(params![wanted.person.get(), wanted.chat, wanted.message, wanted.text, at])?;
     Ok(Accepted::New { before })
+}
+
+/// Drops what waits: of one person, or of everybody.
+fn withdraw(tx: &Connection, person: Option<UserId>, at: i64) -> rusqlite::Result<usize> {
+    tx.prepare_cached(
+        "UPDATE chat_instructions SET state = 'withdrawn', text = '', changed_at = ?1 \
+         WHERE state = 'accepted' AND (?2 IS NULL OR person = ?2)",
+    )?
+    .execute(params![at, person.map(UserId::get)])
 }
 
 fn waiting(tx: &Connection, person: UserId) -> rusqlite::Result<u32> {
@@ -258,6 +299,7 @@ fn instruction(row: &Row<'_>) -> rusqlite::Result<Instruction> {
         chat: row.get("chat")?,
         message: row.get("message")?,
         text: row.get("text")?,
+        cwd: row.get::<_, Option<String>>("cwd")?.map(PathBuf::from),
     })
 }
 

@@ -1,9 +1,46 @@
 //! What goes out to a chat: every text redacted, cut to size, with its errors recorded and no more.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use guard_core::secret::Redactor;
-use guard_telegram::{Answer, Button, Client, Error, MESSAGE, SendOptions, Style, Text, Urgency};
+use guard_telegram::{Answer, Button, CAPTION, Client, Error, MESSAGE, SendOptions, Style, Text, Urgency};
+use tokio::time::{Instant, sleep};
+
+/// How long an answer waits for a network or a server that comes back, and how often that is tried.
+const PATIENCE: Duration = Duration::from_secs(12 * 3600);
+const PAUSE: Duration = Duration::from_secs(20);
+
+/// Whether the same message may be delivered later.
+pub(crate) const fn may_pass(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Unreachable
+            | Error::BrokenOff
+            | Error::Timeout
+            | Error::Server { .. }
+            | Error::RetryAfter { .. }
+            | Error::Backlog
+    )
+}
+
+/// A time in which something cannot be delivered.
+struct Trouble(Instant);
+
+impl Trouble {
+    fn begun() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Waits a little; an error that will not pass, or that lasts too long, comes back.
+    async fn outlast(&self, error: Error) -> Result<(), Error> {
+        if !may_pass(&error) || self.0.elapsed() >= PATIENCE {
+            return Err(error);
+        }
+        sleep(PAUSE).await;
+        Ok(())
+    }
+}
 
 /// The way to a chat.
 #[derive(Clone, Debug)]
@@ -58,19 +95,34 @@ impl Line {
                 }
                 for (number, piece) in pieces.iter().enumerate() {
                     let reply_to = spot.reply_to.filter(|_| number == 0);
-                    self.send(Spot { reply_to, ..spot }, piece, Vec::new(), Urgency::Ordinary).await?;
+                    self.last(Spot { reply_to, ..spot }, piece).await?;
                 }
             }
-            Answer::File { mut head, content } => {
-                if !note.is_empty() {
-                    head.push(Style::default(), "\n");
-                    head.append(note);
-                }
-                let head = head.split(guard_telegram::CAPTION).into_iter().next().unwrap_or_default();
+            Answer::File { head, content } => {
+                let head = head.split(CAPTION).into_iter().next().unwrap_or_default();
                 let options = SendOptions { reply_to: spot.reply_to, ..SendOptions::default() };
-                self.client
+                let trouble = Trouble::begun();
+                while let Err(error) = self
+                    .client
                     .send_document(spot.chat, form.file(), content.as_bytes(), &head, &options)
-                    .await?;
+                    .await
+                {
+                    trouble.outlast(error).await?;
+                }
+                if !note.is_empty() {
+                    self.last(Spot { reply_to: None, ..spot }, &note).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A part of an answer, which nobody would miss while the network is away, and everybody afterwards.
+    async fn last(&self, spot: Spot, text: &Text) -> Result<(), Error> {
+        let trouble = Trouble::begun();
+        for piece in text.split(MESSAGE) {
+            while let Err(error) = self.send(spot, &piece, Vec::new(), Urgency::Ordinary).await {
+                trouble.outlast(error).await?;
             }
         }
         Ok(())
@@ -79,6 +131,11 @@ impl Line {
     /// Text of the bot's own, with what it may quote redacted.
     pub(crate) fn plain(&self, text: &str) -> Text {
         Text::plain(&self.redactor.redact(text))
+    }
+
+    /// Text that holds words of others: redacted, and nothing in it can be tapped.
+    pub(crate) fn quoted(&self, text: &str, style: Style) -> Text {
+        Text::default().with(style, &self.redactor.redact(text)).disarmed()
     }
 
     async fn send(

@@ -3,13 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use guard_telegram::{Button, Error, Style, Text, Urgency};
+use guard_telegram::{Button, Error, MESSAGE, Style, Text, Urgency};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use super::buttons::{TapRefused, Ticket};
 use super::desk::{Behind, Desk};
 use super::line::{Form, Spot};
+use super::pages;
 use super::person::lock;
 use super::progress::Progress;
 use super::sender::Speaker;
@@ -20,6 +21,8 @@ const PATIENCE: Duration = Duration::from_millis(1200);
 /// Between two looks; in a group all messages share twenty a minute.
 const PRIVATE: Duration = Duration::from_millis(2500);
 const GROUP: Duration = Duration::from_secs(10);
+/// Letters of what is being written that the message shows where drafts are not possible.
+const PREVIEW: usize = 1500;
 /// Telegram shows "typing" for five seconds.
 const TYPING: Duration = Duration::from_secs(4);
 
@@ -41,7 +44,7 @@ pub(crate) struct Live {
 struct Status {
     message: Option<i32>,
     button: Option<(Ticket, Button)>,
-    text: String,
+    shown: Text,
     preview: String,
     /// The server refused drafts.
     has_no_drafts: bool,
@@ -80,16 +83,24 @@ impl Live {
             let progress = lock(&self.progress);
             (progress.status(Instant::now()), progress.preview().to_owned())
         };
+        let mut shown = self.desk.line.quoted(&text, Style::default());
+        if status.has_no_drafts && !preview.trim().is_empty() {
+            // What is being written is shown here where nothing better can be had.
+            let written = self.desk.line.quoted(pages::tail(&preview, PREVIEW), self.style());
+            if shown.units() + written.units() < MESSAGE {
+                shown.push(Style::default(), "\n");
+                shown.append(written);
+            }
+        }
         if let Some(message) = status.message {
-            if text != status.text {
-                self.edit(message, status, text).await;
+            if shown != status.shown {
+                self.edit(message, status, shown).await;
             }
         } else {
-            self.open(status, text).await;
+            self.open(status, shown).await;
         }
         if !status.has_no_drafts && preview != status.preview {
-            let style = if self.form == Form::Output { Style::block("") } else { Style::default() };
-            let shown = Text::default().with(style, self.desk.line.plain(&preview).as_str());
+            let shown = self.desk.line.quoted(&preview, self.style());
             match self.desk.line.client().draft(self.spot.chat, self.draft, &shown, true).await {
                 Ok(_) => status.preview = preview,
                 Err(Error::NoMethod | Error::Refused { .. }) => status.has_no_drafts = true,
@@ -98,7 +109,11 @@ impl Live {
         }
     }
 
-    async fn open(&self, status: &mut Status, text: String) {
+    fn style(&self) -> Style {
+        if self.form == Form::Output { Style::block("") } else { Style::default() }
+    }
+
+    async fn open(&self, status: &mut Status, shown: Text) {
         if status.button.is_none() {
             let behind = Behind::Run(Arc::clone(&self.stop));
             let opened = self.desk.buttons().open(self.by.person, self.by.chat, None, 1, behind);
@@ -109,22 +124,28 @@ impl Live {
         }
         // Without a button `/stop` still works.
         let buttons = status.button.iter().map(|(_, button)| vec![button.clone()]).collect();
-        let shown = self.desk.line.plain(&text);
         if let Ok(message) = self.desk.line.ask(self.spot, &shown, buttons).await {
             status.message = Some(message);
-            status.text = text;
+            status.shown = shown;
             if let Some((ticket, _)) = &status.button {
                 self.desk.buttons().sent(*ticket, message.into());
             }
         }
     }
 
-    async fn edit(&self, message: i32, status: &mut Status, text: String) {
+    async fn edit(&self, message: i32, status: &mut Status, shown: Text) {
         let buttons: Vec<_> = status.button.iter().map(|(_, button)| vec![button.clone()]).collect();
-        let shown = self.desk.line.plain(&text);
         let client = self.desk.line.client();
-        if client.edit(self.spot.chat, message, &shown, &buttons, Urgency::Ordinary).await.is_ok() {
-            status.text = text;
+        match client.edit(self.spot.chat, message, &shown, &buttons, Urgency::Ordinary).await {
+            Ok(_) => status.shown = shown,
+            // The person deleted it, or it is too old: the next look sends another one, with a button of its own.
+            Err(Error::MessageGone) => {
+                if let Some((ticket, _)) = status.button.take() {
+                    drop(self.desk.buttons().close(ticket, TapRefused::Repeated));
+                }
+                status.message = None;
+            }
+            Err(_) => {}
         }
     }
 
@@ -134,11 +155,11 @@ impl Live {
         }
         let Some(message) = status.message else { return };
         let text = lock(&self.progress).over(Instant::now());
-        let shown = self.desk.line.plain(&text);
+        let shown = self.desk.line.quoted(&text, Style::default());
         let edited =
             self.desk.line.client().edit(self.spot.chat, message, &shown, &[], Urgency::Ordinary).await;
         if let Err(error) = edited {
-            eprintln!("guard-bot: the end of a run could not be shown [{}]", error.code());
+            complain!("guard-bot: the end of a run could not be shown [{}]", error.code());
         }
     }
 }

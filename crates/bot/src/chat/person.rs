@@ -7,9 +7,11 @@ use std::time::Duration;
 use guard_auth::UserId;
 use guard_telegram::{Button, Text, Urgency};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::buttons::{TapRefused, Ticket};
+use super::bot::now;
+use super::buttons::{Moment, TapRefused, Ticket};
 use super::card::{self, Card, Reply};
 use super::desk::{Behind, Desk};
 use super::line::Spot;
@@ -43,6 +45,34 @@ pub(crate) struct Sent {
     by: Option<UserId>,
 }
 
+/// A question on its way. Where nobody waits for its arrival any more, it is followed by its outcome.
+struct Underway {
+    desk: Arc<Desk>,
+    chat: i64,
+    page: Text,
+    sending: Option<JoinHandle<Result<i32, guard_telegram::Error>>>,
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let Some(sending) = self.sending.take() else { return };
+        let text = card::with_outcome(&self.page, &card::outcome(&Answer::Withdrawn, None));
+        let (desk, chat) = (Arc::clone(&self.desk), self.chat);
+        tokio::spawn(async move {
+            if let Ok(Ok(message)) = sending.await {
+                show_outcome(&desk, chat, message, &text).await;
+            }
+        });
+    }
+}
+
+async fn show_outcome(desk: &Desk, chat: i64, message: i32, text: &Text) {
+    let edited = desk.line.client().edit(chat, message, text, &[], Urgency::Urgent).await;
+    if let Err(error) = edited {
+        complain!("guard-bot: the outcome of a question could not be shown [{}]", error.code());
+    }
+}
+
 /// The buttons of a question; they end with the wait for the answer, however that ends.
 struct Waiting {
     desk: Arc<Desk>,
@@ -68,29 +98,28 @@ impl ChatPerson {
     async fn ask(&mut self, question: &Question<'_>, choice: Option<&Choice>) -> Reply {
         let Ok(card) = Card::of(question, choice, &self.place, self.expires) else {
             let text = "This is too long to be shown in full, so it is denied [question-too-long].";
-            self.say(text).await;
+            self.say(text);
             return Reply::Deny;
         };
         let (sender, mut answer) = oneshot::channel();
         let replies: Vec<Reply> = card.replies.iter().map(|(_, reply)| reply.clone()).collect();
         let behind = Behind::Question { answer: sender, replies, digest: card.digest.clone() };
-        let expires = Some(Instant::now() + self.expires);
+        let asked = Moment { steady: Instant::now(), wall: now() };
+        let expires = Some(asked.after(self.expires));
         let opened =
             self.desk.buttons().open(self.by.person, self.by.chat, expires, card.replies.len(), behind);
         let (ticket, data) = match opened {
             Ok(opened) => opened,
             Err(error) => {
-                self.say(&format!("You cannot be asked now, so it is denied: {error} [{}].", error.code()))
-                    .await;
+                self.say(&format!("You cannot be asked now, so it is denied: {error} [{}].", error.code()));
                 return Reply::Deny;
             }
         };
         let progress = Arc::clone(&self.progress);
         let _waiting = Waiting { desk: Arc::clone(&self.desk), progress, ticket };
         lock(&self.progress).wait(true);
-        if let Err(error) = self.send(&card, ticket, data).await {
-            self.say(&format!("The question could not be sent, so it is denied [{}].", error.code())).await;
-            return Reply::Deny;
+        if let Some(no) = self.send(&card, ticket, data).await {
+            return no;
         }
         tokio::select! {
             // A tap that came with the stop counts first: it was made.
@@ -108,26 +137,36 @@ impl ChatPerson {
         }
     }
 
-    async fn send(
-        &mut self,
-        card: &Card,
-        ticket: Ticket,
-        data: Vec<String>,
-    ) -> Result<(), guard_telegram::Error> {
-        let mut rows = Vec::new();
-        for ((label, _), data) in card.replies.iter().zip(data) {
-            rows.push(vec![Button::new(label.clone(), data)?]);
-        }
-        let Some((last, before)) = card.pages.split_last() else {
-            return Err(guard_telegram::Error::Empty);
+    /// Sends the question; what keeps it from arriving is a no, and a stop does not wait for it.
+    async fn send(&mut self, card: &Card, ticket: Ticket, data: Vec<String>) -> Option<Reply> {
+        let Some(page) = card.pages.last().cloned() else { return Some(Reply::Deny) };
+        let labels = card.replies.iter().map(|(label, _)| label.clone()).zip(data);
+        let rows: Result<Vec<_>, _> =
+            labels.map(|(label, data)| Ok(vec![Button::new(label, data)?])).collect();
+        let (desk, spot, pages) = (Arc::clone(&self.desk), self.spot, card.pages.clone());
+        let sending = tokio::spawn(async move { deliver(&desk, spot, &pages, rows?, ticket).await });
+        let mut underway = Underway {
+            desk: Arc::clone(&self.desk),
+            chat: self.by.chat,
+            page: page.clone(),
+            sending: Some(sending),
         };
-        for page in before {
-            self.desk.line.ask(self.spot, page, Vec::new()).await?;
+        let sent = tokio::select! {
+            biased;
+            () = self.stop.wait() => return Some(Reply::DenyAndStop),
+            sent = arrival(&mut underway) => sent,
+        };
+        underway.sending = None;
+        match sent {
+            Ok(message) => {
+                self.card = Some(Sent { message, page, by: None });
+                None
+            }
+            Err(error) => {
+                self.say(&format!("The question could not be sent, so it is denied [{}].", error.code()));
+                Some(Reply::Deny)
+            }
         }
-        let message = self.desk.line.ask(self.spot, last, rows).await?;
-        self.desk.buttons().sent(ticket, message.into());
-        self.card = Some(Sent { message, page: last.clone(), by: None });
-        Ok(())
     }
 
     /// Shows on the question what became of it, without its buttons.
@@ -136,18 +175,42 @@ impl ChatPerson {
         let by = by.map(|by| format!("telegram:{by}"));
         let text = card::with_outcome(&page, &card::outcome(answer, by.as_deref()));
         let (desk, chat) = (Arc::clone(&self.desk), self.by.chat);
+        tokio::spawn(async move { show_outcome(&desk, chat, message, &text).await });
+    }
+
+    /// Says something without waiting for it: a stop must not wait either.
+    fn say(&self, text: &str) {
+        let (desk, spot, text) = (Arc::clone(&self.desk), self.spot, text.to_owned());
         tokio::spawn(async move {
-            let edited = desk.line.client().edit(chat, message, &text, &[], Urgency::Urgent).await;
-            if let Err(error) = edited {
-                eprintln!("guard-bot: the outcome of a question could not be shown [{}]", error.code());
+            if let Err(error) = desk.line.say(spot, &text).await {
+                complain!("guard-bot: a message could not be sent [{}]", error.code());
             }
         });
     }
+}
 
-    async fn say(&self, text: &str) {
-        if let Err(error) = self.desk.line.say(self.spot, text).await {
-            eprintln!("guard-bot: a message could not be sent [{}]", error.code());
-        }
+/// All pages in their order, the last one with the buttons.
+async fn deliver(
+    desk: &Desk,
+    spot: Spot,
+    pages: &[Text],
+    rows: Vec<Vec<Button>>,
+    ticket: Ticket,
+) -> Result<i32, guard_telegram::Error> {
+    let Some((last, before)) = pages.split_last() else { return Err(guard_telegram::Error::Empty) };
+    for page in before {
+        desk.line.ask(spot, page, Vec::new()).await?;
+    }
+    let message = desk.line.ask(spot, last, rows).await?;
+    desk.buttons().sent(ticket, message.into());
+    Ok(message)
+}
+
+/// Its number once it arrived. A defect on the way counts as a broken connection.
+async fn arrival(underway: &mut Underway) -> Result<i32, guard_telegram::Error> {
+    match &mut underway.sending {
+        Some(sending) => sending.await.unwrap_or(Err(guard_telegram::Error::BrokenOff)),
+        None => Err(guard_telegram::Error::BrokenOff),
     }
 }
 
@@ -187,6 +250,10 @@ impl Person for ChatPerson {
             }
         }
         Answer::Chosen(chosen)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_begun()
     }
 
     async fn stop(&mut self) {

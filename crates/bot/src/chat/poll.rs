@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::bail;
 use guard_auth::UserId;
@@ -12,9 +12,10 @@ use guard_telegram::{Backoff, Batch, Jitter, Next, Retry};
 use tokio::time::{Instant, sleep};
 
 use super::bot::{Bot, now};
+use super::buttons::Moment;
 use super::command::Said;
 use super::commands::Reply;
-use super::inbox::{Accepted, Arrival, Wanted};
+use super::inbox::{Accepted, Arrival, Effect, Wanted};
 use super::line::{Form, Spot};
 use super::sender::{Seen, Speaker};
 use super::stop::Stop;
@@ -31,17 +32,26 @@ const STALE: Duration = Duration::from_secs(6 * 24 * 3600);
 const MAX_PROMPT: usize = 64 << 10;
 /// Between two looks at what waits, old rows, and other upkeep.
 const UPKEEP: Duration = Duration::from_secs(60);
+/// Updates of one answer, as the client asks for.
+const WHOLE: usize = 100;
+/// Answers that are read before anything begins to run: what was written while the bot was away, a `/stop` above all.
+const CATCH_UP: u32 = 100;
+/// An empty answer that did not wait, as some servers give, is not asked for again at once.
+const HASTE: Duration = Duration::from_secs(1);
 
 /// Asks for updates as long as the bot runs.
 #[derive(Debug)]
 pub(crate) struct Poll {
     bot: Arc<Bot>,
     offset: Option<i64>,
-    arrived: Instant,
+    /// In real time, which goes on while the machine sleeps.
+    arrived: SystemTime,
     early: VecDeque<i64>,
     /// The person was told that nothing can be stored.
     has_complained: bool,
     kept: Duration,
+    /// Answers left to be read before anything begins.
+    behind: u32,
 }
 
 /// A text on its way in.
@@ -62,7 +72,8 @@ impl Poll {
     /// `kept` is how long what ended is remembered.
     pub(crate) fn new(bot: Arc<Bot>, kept: Duration) -> Result<Self, StoreError> {
         let offset = bot.inbox.offset(now())?;
-        Ok(Self { bot, offset, arrived: Instant::now(), early: VecDeque::new(), has_complained: false, kept })
+        let early = VecDeque::new();
+        Ok(Self { bot, offset, arrived: now(), early, has_complained: false, kept, behind: CATCH_UP })
     }
 
     /// Returns when `stop` begins.
@@ -74,20 +85,26 @@ impl Poll {
         let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
         let mut upkeep: Option<Instant> = None;
         while !stop.is_begun() {
-            if upkeep.is_none_or(|last| last.elapsed() >= UPKEEP) {
+            if self.behind == 0 && upkeep.is_none_or(|last| last.elapsed() >= UPKEEP) {
                 upkeep = Some(Instant::now());
                 self.keep_up();
             }
             let client = self.bot.desk.line.client().clone();
+            let (asked, wait) = (Instant::now(), if self.behind > 0 { Duration::ZERO } else { WAIT });
             let polled = tokio::select! {
-                polled = client.poll(self.offset, WAIT) => polled,
+                polled = client.poll(self.offset, wait) => polled,
                 () = stop.wait() => break,
             };
             let pause = match polled {
                 Ok(batch) => {
                     backoff.succeeded();
+                    let count = batch.updates.len() + batch.undecodable.len();
                     match self.take(batch) {
-                        Ok(()) => None,
+                        Ok(()) if self.behind > 0 => {
+                            self.behind = if count < WHOLE { 0 } else { self.behind - 1 };
+                            None
+                        }
+                        Ok(()) => (count == 0 && asked.elapsed() < HASTE).then_some(HASTE),
                         // The store takes nothing any more until it is opened anew.
                         Err(error @ (StoreError::Io | StoreError::Corrupt | StoreError::Closed)) => {
                             bail!("the store of the chat: {error} [{}]", error.code());
@@ -98,7 +115,7 @@ impl Poll {
                 Err(error) => match backoff.failed(&error) {
                     Next::Again { after, loud } => {
                         if loud {
-                            eprintln!("guard-bot: {error} [{}]; trying again", error.code());
+                            complain!("guard-bot: {error} [{}]; trying again", error.code());
                         }
                         Some(after)
                     }
@@ -113,11 +130,12 @@ impl Poll {
     }
 
     fn keep_up(&mut self) {
-        if self.arrived.elapsed() >= STALE {
-            self.offset = None;
+        // Where the clock went back, nobody knows how long it was. What was taken is known anyway.
+        if now().duration_since(self.arrived).map_or(true, |silence| silence >= STALE) {
+            (self.offset, self.arrived) = (None, now());
         }
         if let Err(error) = self.bot.inbox.prune(self.kept, now()) {
-            eprintln!("guard-bot: old rows could not be removed: {error} [{}]", error.code());
+            complain!("guard-bot: old rows could not be removed: {error} [{}]", error.code());
         }
         // Also those whose run could not begin before, because something could not be stored.
         for person in self.bot.inbox.waiting_people().unwrap_or_default() {
@@ -128,26 +146,33 @@ impl Poll {
     /// Deals with a batch. Where something cannot be stored, the offset stays, and Telegram delivers the rest again.
     pub(crate) fn take(&mut self, batch: Batch) -> Result<(), StoreError> {
         let at = Instant::now();
+        if batch.next_offset.is_some() {
+            self.arrived = now();
+        }
+        let decoded = batch
+            .updates
+            .iter()
+            .map(|update| (i64::from(update.update_id), self.bot.rules.see(&update.content)));
+        let outlined = batch.undecodable.iter().filter_map(|lost| {
+            Some((lost.update_id?, self.bot.rules.see_outline(lost.outline.as_ref()?, &self.bot.username)))
+        });
+        // In the order of their numbers, so that the offset never passes one that was not taken.
+        let mut seen: Vec<(i64, Seen)> = decoded.chain(outlined).collect();
+        seen.sort_by_key(|(update, _)| *update);
+        for (update, seen) in &seen {
+            self.urgent(*update, seen, at);
+        }
+        // Only now, because each may be a record that has to reach the disk.
         for update in &batch.undecodable {
             self.bot.desk.undecodable(update.code(), at);
         }
-        if batch.next_offset.is_some() {
-            self.arrived = at;
-        }
-        // In the order of their numbers, so that the offset never passes one that was not taken.
-        let mut seen: Vec<(i64, Seen)> = batch
-            .updates
-            .iter()
-            .map(|update| (i64::from(update.update_id), self.bot.rules.see(&update.content)))
-            .collect();
-        seen.sort_by_key(|(update, _)| *update);
-        for (update, seen) in &seen {
-            self.early(*update, seen, at);
+        for (_, seen) in &seen {
+            self.note(seen, at);
         }
         let mut wake = BTreeSet::new();
         let taken = self.take_in_order(seen, &mut wake);
-        for person in wake {
-            self.bot.wake(person);
+        if self.behind == 0 {
+            wake.into_iter().for_each(|person| self.bot.wake(person));
         }
         taken?;
         self.has_complained = false;
@@ -158,41 +183,55 @@ impl Poll {
     }
 
     /// Stops, locks and taps count before anything is stored: no queue and no full disk may keep them back.
-    fn early(&mut self, update: i64, seen: &Seen, at: Instant) {
+    fn urgent(&mut self, update: i64, seen: &Seen, at: Instant) {
         if self.early.contains(&update) {
             return;
         }
-        #[allow(clippy::wildcard_enum_match_arm, reason = "every other command waits for its turn")]
+        // One that was taken before a restart is over; where that cannot be told, it counts.
+        let is_new = || !matches!(self.bot.inbox.is_taken(update), Ok(true));
+        #[allow(clippy::wildcard_enum_match_arm, reason = "everything else waits for its turn")]
         match seen {
             Seen::Tapped { by, query, message, data } => {
-                let (said, as_box) = self.bot.desk.tap(by, *message, data, at);
+                let (said, as_box) =
+                    self.bot.desk.tap(by, *message, data, Moment { steady: at, wall: now() });
                 let (desk, query) = (Arc::clone(&self.bot.desk), query.clone());
                 tokio::spawn(async move {
                     // A tap that is too old to be answered was dealt with all the same.
                     desk.line.client().answer_tap(&query, said, as_box).await.ok();
                 });
             }
-            Seen::StoppedDraft { by } => {
-                self.bot.stop(Some(by.person));
-            }
+            Seen::StoppedDraft { by, draft } => self.bot.stop_draft(by.person, *draft),
             Seen::Text { by, text, .. } => match Said::parse(text, &self.bot.username) {
-                Said::Stop => {
+                Said::Stop if is_new() => {
+                    self.bot.hold(by.person);
                     self.bot.stop(Some(by.person));
                 }
-                Said::Lock => {
+                Said::Lock if is_new() => {
                     self.bot.is_locked.store(true, Ordering::SeqCst);
                     self.bot.stop(None);
                 }
                 _ => return,
             },
-            Seen::Refused { source, why } => self.bot.desk.not_heard(*source, *why, at),
-            Seen::Unusable { by, why, .. } => self.bot.desk.unusable(by, *why, at),
-            Seen::Edited { .. } | Seen::Nothing => return,
+            _ => return,
         }
         if self.early.len() >= MAX_EARLY {
             self.early.pop_front();
         }
         self.early.push_back(update);
+    }
+
+    /// What leaves nothing but a record, if that.
+    fn note(&self, seen: &Seen, at: Instant) {
+        match seen {
+            Seen::Refused { source, why } => self.bot.desk.not_heard(*source, *why, at),
+            Seen::Unusable { by, why, .. } => self.bot.desk.unusable(by, *why, at),
+            Seen::Moved { from, to } => self.bot.desk.moved(*from, *to, at),
+            Seen::Text { .. }
+            | Seen::Edited { .. }
+            | Seen::Tapped { .. }
+            | Seen::StoppedDraft { .. }
+            | Seen::Nothing => {}
+        }
     }
 
     fn take_in_order(
@@ -234,9 +273,11 @@ impl Poll {
                 message,
                 Act::Tell("An edit changes nothing that was sent. Send it anew if you want it run."),
             ),
-            Seen::Tapped { .. } | Seen::StoppedDraft { .. } | Seen::Refused { .. } | Seen::Nothing => {
-                return None;
-            }
+            Seen::Tapped { .. }
+            | Seen::StoppedDraft { .. }
+            | Seen::Moved { .. }
+            | Seen::Refused { .. }
+            | Seen::Nothing => return None,
         };
         Some(Letter { update, by, message, act })
     }
@@ -248,14 +289,16 @@ impl Poll {
         };
         let arrivals = letters.iter().map(|letter| Arrival {
             update: letter.update,
-            wanted: match &letter.act {
-                Act::Prompt(text) => Some(Wanted {
+            effect: match &letter.act {
+                Act::Prompt(text) => Effect::Run(Wanted {
                     person: letter.by.person,
                     chat: letter.by.chat,
                     message: letter.message,
                     text: text.clone(),
                 }),
-                Act::Command(_) | Act::Tell(_) => None,
+                Act::Command(Said::Stop) => Effect::Withdraw(letter.by.person),
+                Act::Command(Said::Lock) => Effect::Lock(letter.by.person),
+                Act::Command(_) | Act::Tell(_) => Effect::Nothing,
             },
         });
         let accepted = match self.bot.inbox.accept(arrivals.collect(), next, now()) {
@@ -275,8 +318,13 @@ impl Poll {
     fn act(&self, letter: Letter, accepted: Accepted, wake: &mut BTreeSet<UserId>) {
         let Letter { by, message, act, .. } = letter;
         let spot = Spot { chat: by.chat, reply_to: i32::try_from(message).ok() };
-        let before = match accepted {
-            Accepted::New { before } => before,
+        if matches!(act, Act::Command(Said::Stop)) {
+            // What waited is gone for good, so the next instruction may begin.
+            self.bot.release(by.person);
+        }
+        let (before, withdrawn) = match accepted {
+            Accepted::New { before } => (before, 0),
+            Accepted::Withdrawn(withdrawn) => (0, withdrawn),
             Accepted::Repeated => return,
             Accepted::Full => {
                 self.say(
@@ -296,7 +344,7 @@ impl Poll {
                     self.say(spot, &format!("Queued, {ahead} before it. /stop drops what waits."));
                 }
             }
-            Act::Command(said) => match self.bot.command(&by, &said) {
+            Act::Command(said) => match self.bot.command(&by, &said, withdrawn) {
                 None => {}
                 Some(Reply::Words(text)) => self.say(spot, &text),
                 Some(Reply::Listing { text, note }) => {
@@ -304,7 +352,7 @@ impl Poll {
                     tokio::spawn(async move {
                         let answered = bot.desk.line.answer(spot, &text, Form::Output, &note).await;
                         if let Err(error) = answered {
-                            eprintln!("guard-bot: an answer could not be sent [{}]", error.code());
+                            complain!("guard-bot: an answer could not be sent [{}]", error.code());
                         }
                     });
                 }
@@ -340,6 +388,6 @@ impl Poll {
 }
 
 fn unstored(error: StoreError) -> Duration {
-    eprintln!("guard-bot: updates cannot be stored: {error} [{}]; trying again", error.code());
+    complain!("guard-bot: updates cannot be stored: {error} [{}]; trying again", error.code());
     UNSTORED
 }

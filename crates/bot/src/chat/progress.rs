@@ -71,7 +71,7 @@ impl Progress {
             Shown::Output(text) => self.push(text),
             Shown::Said { text, is_subagent: false } => {
                 self.output.clear();
-                self.said.push((*text).to_owned());
+                self.say(text);
             }
             Shown::Tool { name, about } => match self.verbosity {
                 0 => {}
@@ -184,14 +184,18 @@ impl Progress {
     }
 
     fn push(&mut self, text: &str) {
-        let room = MAX_OUTPUT.saturating_sub(self.output.len());
-        let mut end = text.len().min(room);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (kept, dropped) = text.split_at(end);
+        let (kept, dropped) = fitting(text, MAX_OUTPUT.saturating_sub(self.output.len()));
         self.output.push_str(kept);
-        self.dropped += dropped.len();
+        self.dropped += dropped;
+    }
+
+    fn say(&mut self, text: &str) {
+        let there: usize = self.said.iter().map(|said| said.len() + 2).sum();
+        let (kept, dropped) = fitting(text, MAX_OUTPUT.saturating_sub(there));
+        if !kept.is_empty() {
+            self.said.push(kept.to_owned());
+        }
+        self.dropped += dropped;
     }
 
     fn note(&mut self, shown: &Shown<'_>) {
@@ -217,6 +221,16 @@ impl Progress {
         }
         self.lines.push_back(cut);
     }
+}
+
+/// The beginning of a text that has room, and how many bytes have none.
+fn fitting(text: &str, room: usize) -> (&str, usize) {
+    let mut end = text.len().min(room);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let (kept, dropped) = text.split_at(end);
+    (kept, dropped.len())
 }
 
 const fn is_done(ending: &Ending) -> bool {
@@ -250,6 +264,22 @@ mod tests {
         let report = progress.report();
         assert_eq!(report.text.len(), MAX_OUTPUT);
         assert_eq!(report.note, format!("{} more bytes of output were not kept", 1_600_000 - MAX_OUTPUT));
+    }
+
+    #[tokio::test]
+    async fn what_an_agent_says_is_bounded_too() {
+        let mut progress = progress(Form::Markdown, 1);
+        for _ in 0..40 {
+            progress.take(&Shown::Said { text: &"\u{e9}".repeat(20_000), is_subagent: false });
+        }
+        progress.take(&Shown::Said { text: "", is_subagent: false });
+        let report = progress.report();
+        assert!(
+            report.text.len() <= MAX_OUTPUT && report.text.len() > MAX_OUTPUT - 100,
+            "{}",
+            report.text.len()
+        );
+        assert!(report.note.ends_with("more bytes of output were not kept"), "{}", report.note);
     }
 
     #[tokio::test]

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use guard_auth::{Allowlist, Principal, UserId};
+use guard_telegram::Outline;
 use guard_telegram::frankenstein::types::{
     CallbackQuery, Chat, ChatType, MaybeInaccessibleMessage, Message, User,
 };
 use guard_telegram::frankenstein::updates::UpdateContent;
+
+use super::command::Said;
 
 /// Who may use the bot, and where.
 #[derive(Clone, Debug)]
@@ -39,7 +42,9 @@ pub(crate) enum Seen {
     /// Somebody tapped a button.
     Tapped { by: Speaker, query: String, message: i64, data: String },
     /// Somebody stopped a draft by Telegram's own button; in a private chat that can only be the person.
-    StoppedDraft { by: Speaker },
+    StoppedDraft { by: Speaker, draft: i64 },
+    /// A group that counts has another number from now on, which nobody listed.
+    Moved { from: i64, to: i64 },
     /// Somebody who may not use the bot, or not here. They get no answer.
     Refused { source: i64, why: NotHeard },
     /// Nothing that concerns the bot.
@@ -83,6 +88,8 @@ pub(crate) enum Unusable {
     Indirect,
     /// No text.
     NotText,
+    /// Telegram sent it in a form that this version does not know.
+    Unreadable,
 }
 
 impl Unusable {
@@ -92,6 +99,7 @@ impl Unusable {
             Self::Forwarded => "message-forwarded",
             Self::Indirect => "message-indirect",
             Self::NotText => "message-not-text",
+            Self::Unreadable => "message-unreadable",
         }
     }
 
@@ -103,11 +111,25 @@ impl Unusable {
             }
             Self::Indirect => "A message that another bot or account wrote for you is not run.",
             Self::NotText => "Only text is understood here, for now.",
+            Self::Unreadable => {
+                "Something in this message is newer than this bot, so it is not run. Send it as plain text."
+            }
         }
     }
 }
 
 impl Rules {
+    /// Whether somebody who was heard in a chat would be heard there now: the lists may have changed since.
+    pub(crate) fn speaker_again(&self, person: UserId, chat: i64) -> Result<Speaker, NotHeard> {
+        let principal = self.allowlist.authenticate(person).map_err(|_| NotHeard::Unknown)?;
+        let is_private = chat == person.get();
+        if !is_private && !self.chats.contains(&chat) {
+            return Err(NotHeard::Place);
+        }
+        let is_admin = self.admins.contains(&person);
+        Ok(Speaker { principal, person, is_admin, chat, is_private })
+    }
+
     /// Understands one update.
     pub(crate) fn see(&self, update: &UpdateContent) -> Seen {
         #[allow(clippy::wildcard_enum_match_arm, reason = "kinds of updates that come later concern nobody")]
@@ -118,12 +140,30 @@ impl Rules {
                 Err(refused) => refused,
             },
             UpdateContent::CallbackQuery(tap) => self.tap(tap),
-            UpdateContent::StoppedMessageGeneration(stopped) => self.stopped(&stopped.chat),
+            UpdateContent::StoppedMessageGeneration(stopped) => self.stopped(&stopped.chat, stopped.draft_id),
             _ => Seen::Nothing,
         }
     }
 
+    /// Understands what could not be decoded as a whole, as far as that is safe: a person must not think that they were
+    /// heard, and a stop or a lock counts in any form.
+    pub(crate) fn see_outline(&self, outline: &Outline, bot: &str) -> Seen {
+        let by = match self.authenticate_id(outline.person, outline.person, true) {
+            Ok(by) => by,
+            Err(refused) => return refused,
+        };
+        let message = outline.message;
+        if matches!(Said::parse(&outline.text, bot), Said::Stop | Said::Lock) {
+            Seen::Text { by, message, text: outline.text.clone() }
+        } else {
+            Seen::Unusable { by, message, why: Unusable::Unreadable }
+        }
+    }
+
     fn message(&self, message: &Message) -> Seen {
+        if let Some(to) = message.migrate_to_chat_id.filter(|_| self.chats.contains(&message.chat.id)) {
+            return Seen::Moved { from: message.chat.id, to };
+        }
         let by = match self.speaker(message) {
             Ok(by) => by,
             Err(refused) => return refused,
@@ -181,15 +221,14 @@ impl Rules {
         }
     }
 
-    fn stopped(&self, chat: &Chat) -> Seen {
+    fn stopped(&self, chat: &Chat, draft: i64) -> Seen {
         let person =
             UserId::new(chat.id).map(|person| self.allowlist.authenticate(person).map(|by| (by, person)));
         match person {
             Ok(Ok((principal, person))) if chat.type_field == ChatType::Private => {
                 let is_admin = self.admins.contains(&person);
-                Seen::StoppedDraft {
-                    by: Speaker { principal, person, is_admin, chat: chat.id, is_private: true },
-                }
+                let by = Speaker { principal, person, is_admin, chat: chat.id, is_private: true };
+                Seen::StoppedDraft { by, draft }
             }
             Ok(_) | Err(_) => Seen::Refused { source: chat.id, why: NotHeard::Unknown },
         }
@@ -197,20 +236,24 @@ impl Rules {
 
     fn authenticate(&self, from: &User, chat: &Chat) -> Result<Speaker, Seen> {
         let source = i64::try_from(from.id).unwrap_or(i64::MAX);
-        let refused = |why| Err(Seen::Refused { source, why });
         if from.is_bot {
-            return refused(NotHeard::Bot);
+            return Err(Seen::Refused { source, why: NotHeard::Bot });
         }
-        let Ok(person) = UserId::new(source) else { return refused(NotHeard::Unknown) };
-        let Ok(principal) = self.allowlist.authenticate(person) else { return refused(NotHeard::Unknown) };
         let is_private = chat.type_field == ChatType::Private && chat.id == source;
         let is_listed = matches!(chat.type_field, ChatType::Group | ChatType::Supergroup)
             && self.chats.contains(&chat.id);
-        if !is_private && !is_listed {
+        self.authenticate_id(source, chat.id, is_private || is_listed)
+    }
+
+    fn authenticate_id(&self, source: i64, chat: i64, is_place: bool) -> Result<Speaker, Seen> {
+        let refused = |why| Err(Seen::Refused { source, why });
+        let Ok(person) = UserId::new(source) else { return refused(NotHeard::Unknown) };
+        let Ok(principal) = self.allowlist.authenticate(person) else { return refused(NotHeard::Unknown) };
+        if !is_place {
             return refused(NotHeard::Place);
         }
         let is_admin = self.admins.contains(&person);
-        Ok(Speaker { principal, person, is_admin, chat: chat.id, is_private })
+        Ok(Speaker { principal, person, is_admin, chat, is_private: chat == source })
     }
 }
 
@@ -326,6 +369,42 @@ mod tests {
         check(json!({"text": null, "dice": {"emoji": "x", "value": 3}}), Err("message-not-text"));
         check(json!({"text": null, "caption": "rm"}), Err("message-not-text"));
         check(json!({"text": null, "new_chat_title": "t"}), Err("nothing"));
+    }
+
+    #[test]
+    fn a_group_that_moves_is_told_and_does_not_take_its_rights_along() {
+        let group = json!({"id": -100, "type": "supergroup"});
+        let moved = json!({"text": null, "migrate_to_chat_id": -100_777});
+        let in_group = |chat: &Value, changes: &Value| {
+            let mut message = message();
+            message["chat"] = chat.clone();
+            for (name, value) in changes.as_object().unwrap() {
+                message[name] = value.clone();
+            }
+            see("message", message)
+        };
+        assert_eq!(in_group(&group, &moved), Seen::Moved { from: -100, to: -100_777 });
+        let other = json!({"id": -101, "type": "group"});
+        assert!(matches!(in_group(&other, &moved), Seen::Refused { .. }), "a group that never counted");
+        let new = json!({"id": -100_777, "type": "supergroup"});
+        let came = json!({"text": null, "migrate_from_chat_id": -100});
+        for changes in [came, json!({"text": "hello"})] {
+            assert!(matches!(in_group(&new, &changes), Seen::Refused { why: NotHeard::Place, .. }));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_stops_but_runs_nothing() {
+        let outline = |person, text: &str| Outline::new(person, 5, text);
+        let see = |outline: &Outline| rules().see_outline(outline, "my_bot");
+        assert!(matches!(see(&outline(7, "/stop")), Seen::Text { message: 5, .. }));
+        assert!(matches!(see(&outline(7, "/lock@my_bot")), Seen::Text { .. }));
+        for text in ["hello", "/unlock", "/new", "/cd web", ""] {
+            let seen = see(&outline(7, text));
+            assert!(matches!(seen, Seen::Unusable { why: Unusable::Unreadable, .. }), "{text}: {seen:?}");
+        }
+        assert!(matches!(see(&outline(9, "/stop")), Seen::Refused { why: NotHeard::Unknown, .. }));
+        assert!(matches!(see(&outline(-100, "/stop")), Seen::Refused { .. }));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use guard_audit::{Event, Outcome};
 use guard_auth::{Allowlist, UserId};
 use guard_core::path::Root;
 use guard_store::Store;
-use guard_telegram::{ApiUrl, BotToken, Client, Error};
+use guard_telegram::{ApiUrl, Backoff, BotToken, Client, Error, Jitter, Me, Next, Retry};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep};
@@ -22,17 +22,21 @@ use super::bot::{Bot, Parts, now};
 use super::command::COMMANDS;
 use super::desk::Desk;
 use super::inbox::{Inbox, MIGRATIONS};
-use super::line::{Line, Spot};
+use super::line::{Line, Spot, may_pass};
 use super::memory::Memory;
 use super::poll::Poll;
 use super::sender::Rules;
 use super::stop::Stop;
 use crate::cli::Common;
 use crate::config::{AgentKind, Config, Purpose, Telegram};
+use crate::render;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::workshop::{Kind, Workshop};
 
+/// Between two tries to tell of interruptions; doubled each time.
+const REPORT_FIRST: Duration = Duration::from_secs(5);
+const REPORT_MOST: Duration = Duration::from_secs(300);
 /// How long runs may go on after the program was asked to end.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -86,15 +90,21 @@ struct Started {
     client: Client,
 }
 
+/// What this version cannot hold: running without it would be a hole, or would do less than was asked for.
+pub(super) fn unsupported(config: &Config) -> Option<&'static str> {
+    (config.access.token_key.is_some() || config.redis_url.is_some()).then_some(
+        "ENABLE_TOKEN_AUTH and GUARD_REDIS_URL are not supported yet, and the bot does not run without them where \
+         they are set [not-supported-yet]",
+    )
+}
+
 /// Refuses settings whose silence would be a hole, and names those that only do nothing.
 fn supported(config: &Config) -> anyhow::Result<&Telegram> {
-    ensure!(
-        config.access.token_key.is_none() && config.redis_url.is_none(),
-        "ENABLE_TOKEN_AUTH and GUARD_REDIS_URL are not supported yet, and the bot does not run without them \
-         where they are set [not-supported-yet]"
-    );
-    if config.api.is_some() || config.has_scheduler {
-        eprintln!("guard-bot: note: ENABLE_API_SERVER and ENABLE_SCHEDULER are not supported yet");
+    if let Some(unsupported) = unsupported(config) {
+        bail!("{unsupported}");
+    }
+    for note in &config.report.notes {
+        complain!("guard-bot: note: {}", render::output(&note.to_string()));
     }
     config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")
 }
@@ -107,7 +117,7 @@ const fn kind(kind: AgentKind) -> Kind {
 }
 
 /// Two programs that poll with one token would take each other's updates.
-fn only_one(state: &State, bot: &str) -> anyhow::Result<File> {
+pub(super) fn only_one(state: &State, bot: &str) -> anyhow::Result<File> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let file =
         rustix::fs::open(state.chat_lock(bot), flags, Mode::RUSR | Mode::WUSR).context("the lock file")?;
@@ -122,7 +132,8 @@ async fn serve(started: Started) -> anyhow::Result<()> {
     bot.inbox.recover(now()).map_err(unstored)?;
     let event = Event::new("sys_startup").outcome(Outcome::Success).detail("agent", bot.agent_name());
     bot.desk.record(event).map_err(|error| anyhow::anyhow!("{error} [{}]", error.code()))?;
-    println!("guard-bot: @{} listens, {} works in {}", bot.username, bot.agent_name(), shown(&bot));
+    let username = render::plain(&bot.username);
+    announce!("guard-bot: @{username} listens, {} works in {}", bot.agent_name(), shown(&bot));
     let stop = Arc::new(Stop::new());
     tokio::spawn(wait_for_signal(Arc::clone(&stop))?);
     tokio::spawn(introduce(Arc::clone(&bot)));
@@ -151,7 +162,10 @@ async fn make(started: Started) -> anyhow::Result<Bot> {
     let owner = owner.context("ALLOWED_USERS names nobody [allowlist-empty]")?;
     // Every guard proves itself and the agent is there, before anybody is let in.
     drop(workshop.pipeline(&owner.actor(), root.path(), kind)?);
-    let me = client.me().await.map_err(explain).context("Telegram")?;
+    let me = introduced(&client).await?;
+    if let Some(telegram) = &workshop.config().telegram {
+        named(telegram, &me.username)?;
+    }
     let memory = Memory::new(store.clone());
     let is_locked = memory.locked_by().map_err(unstored)?.is_some();
     let line = Line::new(client, workshop.redactor());
@@ -168,6 +182,38 @@ async fn make(started: Started) -> anyhow::Result<Bot> {
         expires,
         is_locked,
     }))
+}
+
+/// Asks Telegram who the bot is. A machine that starts before its network is up waits for it.
+async fn introduced(client: &Client) -> anyhow::Result<Me> {
+    let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
+    let mut is_told = false;
+    loop {
+        let error = match client.me().await {
+            Ok(me) => return Ok(me),
+            Err(error) if may_pass(&error) => error,
+            Err(error) => return Err(explain(error)).context("Telegram"),
+        };
+        let Next::Again { after, loud } = backoff.failed(&error) else {
+            return Err(explain(error)).context("Telegram");
+        };
+        if loud || !is_told {
+            is_told = true;
+            complain!("guard-bot: {error} [{}]; trying again", error.code());
+        }
+        sleep(after).await;
+    }
+}
+
+/// Where the name of the bot was set, the token must be that bot's.
+pub(super) fn named(telegram: &Telegram, username: &str) -> anyhow::Result<()> {
+    let is_other = telegram.username.as_ref().is_some_and(|name| !name.eq_ignore_ascii_case(username));
+    ensure!(
+        !is_other,
+        "TELEGRAM_BOT_USERNAME names another bot than the token, which is that of @{} [bot-other-name]",
+        render::plain(username)
+    );
+    Ok(())
 }
 
 fn rules(config: &Config) -> anyhow::Result<Rules> {
@@ -204,7 +250,7 @@ fn wait_for_signal(stop: Arc<Stop>) -> anyhow::Result<impl Future<Output = ()> +
 /// Telegram offers the commands while somebody types. Nothing depends on it.
 async fn introduce(bot: Arc<Bot>) {
     if let Err(error) = bot.desk.line.client().set_commands(COMMANDS).await {
-        eprintln!("guard-bot: the list of commands could not be set [{}]", error.code());
+        complain!("guard-bot: the list of commands could not be set [{}]", error.code());
     }
 }
 
@@ -212,27 +258,37 @@ async fn introduce(bot: Arc<Bot>) {
 async fn report_interrupted(bot: Arc<Bot>) {
     let text = "This was interrupted when the bot ended, and is not started again. Look at what it did, and send it \
                 anew if you want it.";
+    let mut pause = REPORT_FIRST;
     loop {
         let Ok(interrupted) = bot.inbox.interrupted() else {
-            sleep(Duration::from_secs(30)).await;
+            sleep(REPORT_MOST).await;
             continue;
         };
         if interrupted.is_empty() {
             return;
         }
         for found in interrupted {
-            let spot = Spot { chat: found.chat, reply_to: i32::try_from(found.message).ok() };
-            match bot.desk.line.say(spot, text).await {
-                // Whoever cannot be reached any more cannot be told later either.
-                Ok(_) | Err(Error::Forbidden | Error::ChatGone { .. }) => {
-                    if let Err(error) = bot.inbox.reported(found.id, now()) {
-                        eprintln!("guard-bot: a report could not be stored [{}]", error.code());
-                    }
+            let told = match bot.rules.speaker_again(found.person, found.chat) {
+                Ok(_) => {
+                    let spot = Spot { chat: found.chat, reply_to: i32::try_from(found.message).ok() };
+                    bot.desk.line.say(spot, text).await.map(drop)
                 }
-                Err(error) => eprintln!("guard-bot: a report could not be sent [{}]", error.code()),
+                // Whoever is not heard any more is not told either.
+                Err(_) => Err(Error::Forbidden),
+            };
+            let is_over = match &told {
+                Ok(()) => true,
+                Err(error) => {
+                    complain!("guard-bot: an interruption could not be told [{}]", error.code());
+                    !may_pass(error)
+                }
+            };
+            if is_over && let Err(error) = bot.inbox.reported(found.id, now()) {
+                complain!("guard-bot: a report could not be stored [{}]", error.code());
             }
         }
-        sleep(Duration::from_secs(5)).await;
+        sleep(pause).await;
+        pause = (pause * 2).min(REPORT_MOST);
     }
 }
 
@@ -240,7 +296,7 @@ async fn report_interrupted(bot: Arc<Bot>) {
 async fn wind_down(bot: &Arc<Bot>) {
     let deadline = Instant::now() + GRACE;
     if bot.busy() > 0 {
-        println!("guard-bot: waiting for {} to end", bot.busy());
+        announce!("guard-bot: waiting for {} to end", bot.busy());
     }
     while bot.busy() > 0 && Instant::now() < deadline {
         sleep(Duration::from_millis(100)).await;
@@ -248,7 +304,7 @@ async fn wind_down(bot: &Arc<Bot>) {
 }
 
 fn shown(bot: &Bot) -> String {
-    crate::render::plain(&bot.root.path().display().to_string())
+    render::plain(&bot.root.path().display().to_string())
 }
 
 pub(super) fn explain(error: Error) -> anyhow::Error {

@@ -19,12 +19,15 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::command::Said;
 use super::pairing::{LIFE, Pairing, PairingError};
-use super::serve::explain;
+use super::serve::{explain, only_one, unsupported};
 use crate::cli::Common;
 use crate::config::{AgentKind, Config, Purpose, Sources, Telegram, settings_file};
 use crate::engine;
 use crate::render;
+use crate::state::State;
 
+/// Answers with old messages that are passed over before the code is shown.
+const MAX_OLD: usize = 1000;
 /// The longest line that is read from the terminal or a file.
 const MAX_LINE: u64 = 4096;
 
@@ -71,15 +74,21 @@ pub(crate) fn init(common: &Common, arguments: &InitArguments) -> anyhow::Result
         .require_outside_roots(file.parent().unwrap_or(&file))
         .map_err(|fault| anyhow!("the settings would be written into it: {fault} [{}]", fault.code()))?;
     let telegram = config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")?;
+    if let Some(unsupported) = unsupported(&config) {
+        bail!("{unsupported}");
+    }
+    // A bot that runs would take the code for itself, and this would take what was meant for the bot.
+    let _only =
+        only_one(&State::open(&config)?, BotToken::parse(&telegram.token).map_err(explain)?.bot_id())?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("the runtime")?;
     let client = client(telegram)?;
-    let owner = runtime.block_on(owner(&client, arguments.owner))?;
+    let owner = runtime.block_on(owner(&client, telegram, arguments.owner))?;
     let approved = config.approved.as_deref().unwrap_or(&approved);
     let text = settings(&token, owner, approved, arguments, telegram)?;
     write(&file, &text)?;
-    println!("Written to {}, closed to everybody else.", render::plain(&file.display().to_string()));
-    println!("`guard-bot doctor` looks it over, `guard-bot run` starts the bot.");
+    announce!("Written to {}, closed to everybody else.", render::plain(&file.display().to_string()));
+    announce!("`guard-bot doctor` looks it over, `guard-bot run` starts the bot.");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -100,7 +109,7 @@ fn token(sources: &Sources, arguments: &InitArguments) -> anyhow::Result<SecretS
         (Some(path), _) => first_line(fs::File::open(path).context("the file of the token")?)?,
         (None, Some(set)) => set.to_owned(),
         (None, None) => {
-            println!("A bot is made by writing /newbot to @BotFather in Telegram; it answers with a token.");
+            announce!("A bot is made by writing /newbot to @BotFather in Telegram; it answers with a token.");
             ask_hidden("Token")?
         }
     };
@@ -113,7 +122,7 @@ fn approved(sources: &Sources, common: &Common) -> anyhow::Result<PathBuf> {
         (Some(path), _) => path.clone(),
         (None, Some(set)) => PathBuf::from(set),
         (None, None) => {
-            println!("The directory of the project, or of all projects. Nothing outside of it is touched.");
+            announce!("The directory of the project, or of all projects. Nothing outside of it is touched.");
             PathBuf::from(ask("Directory")?.trim())
         }
     };
@@ -137,7 +146,7 @@ fn ask_hidden(what: &str) -> anyhow::Result<String> {
     rustix::termios::tcsetattr(&stdin, OptionalActions::Flush, &hidden).context("the terminal")?;
     let answer = ask(what);
     rustix::termios::tcsetattr(&stdin, OptionalActions::Flush, &before).context("the terminal")?;
-    println!();
+    announce!();
     answer
 }
 
@@ -148,32 +157,56 @@ fn first_line(from: impl std::io::Read) -> anyhow::Result<String> {
 }
 
 /// Tries the token, and lets the owner pair unless they are named.
-async fn owner(client: &Client, named: Option<i64>) -> anyhow::Result<UserId> {
+async fn owner(client: &Client, telegram: &Telegram, named: Option<i64>) -> anyhow::Result<UserId> {
     let me = client.me().await.map_err(explain).context("Telegram")?;
-    println!("The token is that of @{}.", render::plain(&me.username));
+    super::serve::named(telegram, &me.username)?;
+    announce!("The token is that of @{}.", render::plain(&me.username));
     if let Some(id) = named {
         return UserId::new(id).map_err(|error| anyhow!("--owner: {error} [{}]", error.code()));
     }
+    // Nobody can have known the code before it was shown, so old messages are no attempts.
+    let offset = pass_over(client).await?;
     let (mut pairing, code) =
         Pairing::new(Instant::now()).map_err(|error| anyhow!("{error} [{}]", error.code()))?;
-    println!(
+    announce!(
         "Within {} minutes write this to @{} in a private chat:\n\n/pair {code}\n",
         LIFE.as_secs() / 60,
         render::plain(&me.username)
     );
     let expires = pairing.expires();
-    let paired = timeout_at(expires, pair(client, &mut pairing, &me.username)).await;
+    let paired = timeout_at(expires, pair(client, &mut pairing, &me.username, offset)).await;
     let Ok(paired) = paired else {
         bail!("{} [{}]", PairingError::Expired, PairingError::Expired.code());
     };
     let owner = paired?;
-    println!("Paired: the owner is the Telegram user {owner}.");
+    announce!("Paired: the owner is the Telegram user {owner}.");
     Ok(owner)
 }
 
-async fn pair(client: &Client, pairing: &mut Pairing, bot: &str) -> anyhow::Result<UserId> {
-    let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
+/// Reads what waits and returns the offset behind it.
+async fn pass_over(client: &Client) -> anyhow::Result<Option<i64>> {
+    let mut backoff = Backoff::new(Retry::calls(), Jitter::from_system());
     let mut offset = None;
+    for _ in 0..MAX_OLD {
+        match client.poll(offset, Duration::ZERO).await {
+            Ok(batch) if batch.next_offset.is_none() => break,
+            Ok(batch) => offset = batch.next_offset,
+            Err(error) => match backoff.failed(&error) {
+                Next::Again { after, .. } => sleep(after).await,
+                Next::GiveUp => return Err(explain(error)),
+            },
+        }
+    }
+    Ok(offset)
+}
+
+async fn pair(
+    client: &Client,
+    pairing: &mut Pairing,
+    bot: &str,
+    mut offset: Option<i64>,
+) -> anyhow::Result<UserId> {
+    let mut backoff = Backoff::new(Retry::polls(), Jitter::from_system());
     loop {
         let batch = match client.poll(offset, Duration::from_secs(25)).await {
             Ok(batch) => batch,
@@ -190,17 +223,20 @@ async fn pair(client: &Client, pairing: &mut Pairing, bot: &str) -> anyhow::Resu
         for update in &batch.updates {
             let UpdateContent::Message(message) = &update.content else { continue };
             let Some((person, code)) = attempt(message, bot) else { continue };
-            match pairing.attempt(&code, Instant::now()) {
+            let tried = pairing.attempt(&code, Instant::now());
+            if !matches!(tried, Err(PairingError::Wrong)) {
+                // Neither the bot that starts later nor another `init` must see this message as its first.
+                client.poll(offset, Duration::ZERO).await.ok();
+            }
+            match tried {
                 Ok(()) => {
-                    // The bot that starts later must not see this message as the first of its own.
-                    client.poll(offset, Duration::ZERO).await.ok();
                     let text =
                         Text::plain("Paired: you are the owner of this bot. Start it with `guard-bot run`.");
                     client.send(person.get(), &text, &SendOptions::default()).await.ok();
                     return Ok(person);
                 }
                 // Whoever guesses hears nothing.
-                Err(PairingError::Wrong) => println!("Somebody sent a wrong code."),
+                Err(PairingError::Wrong) => announce!("Somebody sent a wrong code."),
                 Err(error) => bail!("{error} [{}]", error.code()),
             }
         }
@@ -276,6 +312,9 @@ pub(crate) fn examine(config: &Config) -> Vec<(&'static str, Health, String)> {
         return vec![("telegram", Health::Note, "not set up; `guard-bot init` does it".to_owned())];
     };
     let users = config.access.allowed_users.len();
+    if let Some(unsupported) = unsupported(config) {
+        return vec![("telegram", Health::Bad, unsupported.to_owned())];
+    }
     let mut lines = vec![("allowlist", Health::Ok, format!("{users} may use the bot, and nobody else"))];
     if !telegram.allowed_chats.is_empty() {
         let chats = telegram.allowed_chats.len();
@@ -299,7 +338,10 @@ pub(crate) fn examine(config: &Config) -> Vec<(&'static str, Health, String)> {
     };
     runtime.block_on(async {
         match client.me().await {
-            Ok(me) => lines.push(("telegram", Health::Ok, format!("the token is that of @{}", me.username))),
+            Ok(me) => lines.push(match super::serve::named(telegram, &me.username) {
+                Ok(()) => ("telegram", Health::Ok, format!("the token is that of @{}", me.username)),
+                Err(error) => ("telegram", Health::Bad, format!("{error:#}")),
+            }),
             Err(error) => {
                 lines.push(("telegram", Health::Bad, format!("{error} [{}]", error.code())));
                 return;

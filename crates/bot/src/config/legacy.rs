@@ -1,9 +1,10 @@
-//! Settings of the older bot that this one does not have, so that its `.env` starts this bot unchanged.
+//! Settings of the older bot that this one does not have, or not yet, so that its `.env` starts this bot unchanged and
+//! nobody relies on what does nothing.
 
 use super::fault::Fault;
 use super::reader::Preset::Nothing;
 use super::reader::{Reader, Setting};
-use super::report::Place;
+use super::report::{Origin, Place, Shown};
 use super::values;
 
 /// Switches that turned a protection off; refused where they would.
@@ -55,7 +56,34 @@ pub(super) const UNUSED: &[&str] = &[
     "WHISPER_CPP_MODEL_PATH",
 ];
 
+/// Settings that are read and checked, and that nothing acts on yet.
+const NOT_YET: &[(&str, &str)] = &[
+    ("AUDIT_LOG_RETENTION_DAYS", "audit.retention-days"),
+    ("DEBUG", ""),
+    ("ENABLE_API_SERVER", ""),
+    ("ENABLE_SCHEDULER", ""),
+    ("GITHUB_WEBHOOK_SECRET", ""),
+    ("LOG_LEVEL", ""),
+    ("MAX_SESSIONS_PER_USER", "session.per-user"),
+    ("NOTIFICATION_CHAT_IDS", ""),
+    ("WEBHOOK_API_SECRET", ""),
+];
+
 impl Reader<'_> {
+    /// Lists what is set and does nothing yet, so that nobody relies on it.
+    pub(super) fn note_not_yet(&mut self) {
+        for (name, key) in NOT_YET {
+            let is_set = self.report.settings.iter().any(|row| {
+                (row.name == Some(name) || (!key.is_empty() && row.key == Some(key)))
+                    && row.origin != Origin::Default
+                    && row.value != Shown::Text("false".to_owned())
+            });
+            if is_set {
+                self.note("setting-not-yet", *name, "is understood, but does nothing in this version");
+            }
+        }
+    }
+
     /// Refuses what would switch a guard off.
     pub(super) fn refuse_off_switches(&mut self) {
         for &(name, off) in OFF_SWITCHES {

@@ -71,6 +71,7 @@ impl Reader<'_> {
 
         self.refuse_off_switches();
         self.note_unused();
+        self.note_not_yet();
         self.refuse_unknown_keys();
         self.note_unknown_names();
         for root in &sources.evaluated_roots {

@@ -107,6 +107,14 @@ impl Pipeline {
         }
     }
 
+    /// A stop that came before the agent began keeps it from beginning.
+    fn not_begun(&self, person: &mut impl Person, admitted: &Admitted) -> Result<Ending, Failure> {
+        let ending = Ending::Stopped;
+        self.append(record::ended(&ending), admitted)?;
+        person.show(Shown::Ended(&ending));
+        Ok(ending)
+    }
+
     fn settle(&self, person: &mut impl Person, admitted: Admitted) {
         let held = admitted.purse().held();
         match admitted.settle() {

@@ -79,6 +79,9 @@ impl Pipeline {
         shell: &Shell,
         approved: Approved,
     ) -> Result<Ending, Failure> {
+        if person.is_stopped() {
+            return self.not_begun(person, admitted);
+        }
         let mut running = shell.start(approved)?;
         person.show(Shown::Started(running.enforced()));
         let mut outputs = [Output::new(&self.redactor), Output::new(&self.redactor)];

@@ -102,6 +102,12 @@ impl Text {
         self.run(self.text.len().saturating_sub(before), style);
     }
 
+    /// With what Telegram would make a command as code, so that a tap on it sends nothing in the person's name.
+    #[must_use]
+    pub fn disarmed(self) -> Self {
+        super::taps::disarm(self)
+    }
+
     /// Adds another text.
     pub fn append(&mut self, other: Self) {
         self.text.push_str(&other.text);

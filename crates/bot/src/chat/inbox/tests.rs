@@ -23,14 +23,14 @@ fn person(id: i64) -> UserId {
 
 fn prompt(update: i64, by: i64) -> Arrival {
     let wanted = Wanted { person: person(by), chat: by, message: update, text: format!("do {update}") };
-    Arrival { update, wanted: Some(wanted) }
+    Arrival { update, effect: Effect::Run(wanted) }
 }
 
 #[test]
 fn an_update_that_comes_again_is_not_taken_again() {
     let temporary = tempfile::tempdir().unwrap();
     let inbox = open(temporary.path());
-    let tap = Arrival { update: 6, wanted: None };
+    let tap = Arrival { update: 6, effect: Effect::Nothing };
     let batch = vec![prompt(5, 1), tap.clone(), prompt(5, 1), prompt(7, 1)];
     let new = |before| Accepted::New { before };
     assert_eq!(inbox.accept(batch, 8, at(0)), Ok(vec![new(0), new(0), Accepted::Repeated, new(1)]));
@@ -55,6 +55,33 @@ fn an_offset_of_last_week_is_not_used() {
     inbox.accept(vec![], 44, at(0)).unwrap();
     assert_eq!(inbox.offset(at(6 * 24 * 3600)), Ok(Some(44)));
     assert_eq!(inbox.offset(at(6 * 24 * 3600 + 1)), Ok(None));
+}
+
+#[test]
+fn an_offset_from_the_future_is_not_used() {
+    let temporary = tempfile::tempdir().unwrap();
+    let inbox = open(temporary.path());
+    inbox.accept(vec![], 44, at(100)).unwrap();
+    assert_eq!(inbox.offset(at(99)), Ok(None), "the clock is behind, so the age of the offset is not known");
+    assert_eq!(inbox.offset(at(100)), Ok(Some(44)));
+}
+
+#[test]
+fn a_stop_and_what_it_drops_are_stored_together_and_once() {
+    let temporary = tempfile::tempdir().unwrap();
+    let inbox = open(temporary.path());
+    let stop = |update| Arrival { update, effect: Effect::Withdraw(person(1)) };
+    let batch = vec![prompt(1, 1), prompt(2, 2), prompt(3, 1), stop(4), prompt(5, 1)];
+    let new = |before| Accepted::New { before };
+    assert_eq!(
+        inbox.accept(batch, 6, at(0)),
+        Ok(vec![new(0), new(0), new(1), Accepted::Withdrawn(2), new(0)])
+    );
+    assert_eq!((inbox.is_taken(4), inbox.is_taken(6)), (Ok(true), Ok(false)));
+    assert_eq!(inbox.accept(vec![stop(4)], 6, at(0)), Ok(vec![Accepted::Repeated]));
+    assert_eq!((inbox.waiting(person(1)), inbox.waiting(person(2))), (Ok(1), Ok(1)));
+    let lock = Arrival { update: 9, effect: Effect::Lock(person(2)) };
+    assert_eq!(inbox.accept(vec![lock], 10, at(0)), Ok(vec![Accepted::Withdrawn(2)]));
 }
 
 #[test]

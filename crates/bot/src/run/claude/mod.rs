@@ -76,6 +76,10 @@ impl Pipeline {
         admitted: &Admitted,
         engine: &Engine,
     ) -> Result<Done, Failure> {
+        if person.is_stopped() {
+            let ending = self.not_begun(person, admitted)?;
+            return Ok(Done::Ran { ending, cwd: None });
+        }
         let now = now();
         let credential = engine.login.read(now)?;
         let resume = engine.conversations.current(now)?;

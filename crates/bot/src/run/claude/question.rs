@@ -63,8 +63,10 @@ impl Asked {
             ("ExitPlanMode", Some(fields)) => Self::Plan(shown(&plan(fields))),
             ("Bash", Some(fields)) => {
                 let context = Context::new(pipeline.gate.root()).cwd(ask.cwd());
-                let evaluation = pipeline.policy.evaluate(text(fields, "command"), &context);
-                let mut words = shown(evaluation.to_string().trim_end());
+                let command = text(fields, "command");
+                let evaluation = pipeline.policy.evaluate(command, &context);
+                let mut words = shown(&written_and_judged(command, &evaluation.to_string()));
+                words.push_str(&shown(&rest(fields, &["command", "description"])));
                 let hosts = hosts::of_command(evaluation.effects());
                 if evaluation.effects().uses_network() && hosts.is_empty() {
                     words.push_str("\nno host can be told, so the network stays closed");
@@ -74,11 +76,13 @@ impl Asked {
             ("WebFetch", Some(fields)) => {
                 let url = text(fields, "url");
                 let hosts = hosts::of_url(url).into_iter().collect();
-                Self::Tool { text: shown(&format!("{url}\n{}", text(fields, "prompt"))), hosts }
+                let whole = format!("{url}\n{}{}", text(fields, "prompt"), rest(fields, &["url", "prompt"]));
+                Self::Tool { text: shown(&whole), hosts }
             }
             ("Edit", Some(fields)) => Self::Tool { text: shown(&edit(fields)), hosts: Vec::new() },
             ("Write", Some(fields)) => {
-                let whole = format!("{}\n{}", text(fields, "file_path"), text(fields, "content"));
+                let rest = rest(fields, &["file_path", "content"]);
+                let whole = format!("{}\n{}{rest}", text(fields, "file_path"), text(fields, "content"));
                 Self::Tool { text: shown(&whole), hosts: Vec::new() }
             }
             _ => {
@@ -89,24 +93,30 @@ impl Asked {
     }
 }
 
+/// A command as it was written, unless what was understood of it holds every letter anyway: the text of a here-document,
+/// say, is what is written to a file and no part of what runs.
+fn written_and_judged(command: &str, judged: &str) -> String {
+    let (command, judged) = (command.trim(), judged.trim_end());
+    if judged.contains(command) { judged.to_owned() } else { format!("{command}\n\n{judged}") }
+}
+
+/// What else a call says, a line each: nothing of it is left out of a question.
+fn rest(fields: &Map<String, Value>, shown: &[&str]) -> String {
+    let others = fields.iter().filter(|(name, value)| {
+        !shown.contains(&name.as_str()) && !matches!(value, Value::Null | Value::Bool(false))
+    });
+    others.map(|(name, value)| format!("\n{name}: {value}")).collect()
+}
+
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The plan, and whatever else is asked for with it; where it is kept in the cell matters to nobody else.
 fn plan(fields: &Map<String, Value>) -> String {
-    let is_more = |name: &str| name != "plan" && name != "planFilePath";
-    let more = fields.iter().filter(|(name, _)| is_more(name));
-    let more: Map<String, Value> = more.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut words = text(fields, "plan").to_owned();
-    if words.trim().is_empty() {
-        "the agent has not written a plan down".clone_into(&mut words);
-    }
-    if !more.is_empty() {
-        words.push('\n');
-        words.push_str(&serde_json::to_string_pretty(&more).unwrap_or_default());
-    }
-    words
+    let words = text(fields, "plan");
+    let words = if words.trim().is_empty() { "the agent has not written a plan down" } else { words };
+    format!("{words}{}", rest(fields, &["plan", "planFilePath"]))
 }
 
 /// The change, line by line, and whether it is made once.
@@ -116,8 +126,11 @@ fn edit(fields: &Map<String, Value>) -> String {
     };
     let is_everywhere = fields.get("replace_all").is_some_and(|all| *all != Value::Bool(false));
     let everywhere = if is_everywhere { " (everywhere in the file)" } else { "" };
-    let path = text(fields, "file_path");
-    format!("{path}{everywhere}{}{}", lines("old_string", '-'), lines("new_string", '+'))
+    let (path, old, new) = (text(fields, "file_path"), lines("old_string", '-'), lines("new_string", '+'));
+    format!(
+        "{path}{everywhere}{old}{new}{}",
+        rest(fields, &["file_path", "old_string", "new_string", "replace_all"])
+    )
 }
 
 fn choices(fields: &Map<String, Value>, redactor: &Redactor) -> Vec<Choice> {
@@ -160,11 +173,7 @@ mod tests {
         assert_eq!(plan(&fields(json!({}))), "the agent has not written a plan down");
         let more =
             fields(json!({"plan": "make it", "allowedPrompts": [{"tool": "Bash", "prompt": "run tests"}]}));
-        assert!(
-            plan(&more).starts_with("make it\n{") && plan(&more).contains("run tests"),
-            "{}",
-            plan(&more)
-        );
+        assert_eq!(plan(&more), "make it\nallowedPrompts: [{\"prompt\":\"run tests\",\"tool\":\"Bash\"}]");
     }
 
     #[test]
@@ -178,5 +187,29 @@ mod tests {
         check(&json!({"todos": [1]}), "[1]");
         check(&json!({"other": 1}), r#"{"other":1}"#);
         check(&json!(null), "null");
+    }
+
+    #[test]
+    fn what_a_here_document_holds_is_shown_and_nothing_is_shown_twice() {
+        assert_eq!(
+            written_and_judged("git push", "ask (risk 35)\n  git push\n"),
+            "ask (risk 35)\n  git push"
+        );
+        let command = "cat >x.py <<'E'\nimport os\nE\n";
+        assert_eq!(
+            written_and_judged(command, "ask\n  cat\n"),
+            "cat >x.py <<'E'\nimport os\nE\n\nask\n  cat"
+        );
+    }
+
+    #[test]
+    fn nothing_of_a_call_is_left_out() {
+        let call =
+            json!({"file_path": "a", "old_string": "b", "new_string": "c", "replace_all": true, "x": false});
+        let shown = ["file_path", "old_string", "new_string"];
+        assert_eq!(rest(call.as_object().unwrap(), &shown), "\nreplace_all: true");
+        let call = json!({"command": "ls", "description": "lists", "run_in_background": true, "timeout": 5});
+        let rest = rest(call.as_object().unwrap(), &["command", "description"]);
+        assert_eq!(rest, "\nrun_in_background: true\ntimeout: 5");
     }
 }
