@@ -23,6 +23,7 @@ use super::person::{ChatPerson, lock};
 use super::progress::{Progress, Report};
 use super::sender::{Rules, Speaker};
 use super::stop::Stop;
+use super::upload::Delivery;
 use crate::gate::{Request, Sender};
 use crate::run::{Done, Pipeline};
 use crate::workshop::{Kind, Workshop};
@@ -53,6 +54,8 @@ pub(crate) struct Bot {
     workers: Mutex<HashMap<UserId, Worker>>,
     pipelines: Mutex<HashMap<(UserId, PathBuf), Arc<Pipeline>>>,
     slots: Semaphore,
+    /// Who judges and keeps a file.
+    pub(super) uploads: Semaphore,
     drafts: AtomicI32,
 }
 
@@ -106,6 +109,7 @@ impl Bot {
             workers: Mutex::default(),
             pipelines: Mutex::default(),
             slots: Semaphore::new(MAX_RUNS),
+            uploads: Semaphore::new(1),
             drafts: AtomicI32::new(1),
         }
     }
@@ -215,6 +219,22 @@ impl Bot {
             Speaker { principal, person: instruction.person, is_admin, chat: instruction.chat, is_private };
         let verbosity = self.memory.verbosity(by.person).ok().flatten().unwrap_or(self.verbosity);
         let (project, below) = self.project(&cwd);
+        let text = match self.inbox.attachment(instruction.id) {
+            Ok(None) => instruction.text.clone(),
+            Ok(Some(attachment)) => {
+                let (project, below, caption) = (&*project, &*below, &*instruction.text);
+                let stop = Arc::clone(&stop);
+                let delivery = Delivery { by, spot, stop, project, below, attachment, caption };
+                match self.receive(&delivery).await {
+                    Some(text) => text,
+                    None => return,
+                }
+            }
+            Err(error) => {
+                self.say(spot, &format!("The file cannot be read back: {error} [{}].", error.code())).await;
+                return;
+            }
+        };
         let pipeline = match self.pipeline(&by, &project) {
             Ok(pipeline) => pipeline,
             Err(error) => {
@@ -246,8 +266,7 @@ impl Bot {
             expires: self.expires,
             card: None,
         };
-        let request =
-            Request { sender: Sender::Telegram(principal), text: instruction.text.clone(), cwd: below };
+        let request = Request { sender: Sender::Telegram(principal), text, cwd: below };
         let done = pipeline.request(&mut person, request).await;
         if !matches!(done, Done::Ran { .. } | Done::Denied) {
             // The directory may be another one by now, or the agent gone.

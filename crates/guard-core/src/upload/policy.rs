@@ -47,6 +47,19 @@ impl Policy {
         Self { limits, kinds }
     }
 
+    /// The kind of this id, as [`Report::kind`] names it.
+    #[must_use]
+    pub fn kind(&self, id: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// The budget of an archive, for whoever unpacks what was judged.
+    #[cfg(feature = "archive")]
+    #[must_use]
+    pub const fn archive_limits(&self) -> &crate::archive::Limits {
+        &self.limits.archive
+    }
+
     /// Reads a file to its end, or to its limit, and judges it.
     ///
     /// # Errors

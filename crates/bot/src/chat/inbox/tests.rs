@@ -22,7 +22,7 @@ fn person(id: i64) -> UserId {
 }
 
 fn prompt(update: i64, by: i64) -> Arrival {
-    let wanted = Wanted { person: person(by), chat: by, message: update, text: format!("do {update}") };
+    let wanted = Wanted { person: person(by), chat: by, message: update, text: format!("do {update}"), file: None };
     Arrival { update, wanted: Some(wanted) }
 }
 
