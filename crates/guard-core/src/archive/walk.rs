@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use super::budget::{Budget, Weight};
 use super::feed::{CHUNK, Feed, Pull};
-use super::magic::HEAD;
+use super::magic::{HEAD, is_empty_tar};
 use super::name::Name;
 use super::policy::Policy;
 use super::sink::{Look, Sink};
@@ -59,6 +59,11 @@ impl<'b, 's> Walk<'b, 's> {
         let mut feed = Feed::new(data, self.budget, Weight::COPY);
         // A compressed tar is one archive to everybody.
         if Format::of(feed.peek(HEAD)?) == Some(Format::Tar) {
+            return tar::read(self, &mut feed);
+        }
+        // Less than was asked for is all there is.
+        let start = feed.peek(CHUNK)?;
+        if start.len() < CHUNK && is_empty_tar(start) {
             return tar::read(self, &mut feed);
         }
         self.budget.entry()?;

@@ -85,14 +85,14 @@ impl Policy {
         }
         let content = Content::read(bytes, &self.kinds);
         let claimed = read.extension().and_then(|extension| self.kinds.claimed(extension));
-        let kind = self.kind(&read, claimed, &content, &mut verdict);
+        let kind = self.agreed_kind(&read, claimed, &content, &mut verdict);
         self.look(bytes, &content, kind, &mut verdict);
         verdict.merge(name::judge(name, &read, &self.kinds));
         Report { kind: kind.map(|kind| kind.id.clone()), size, verdict }
     }
 
     /// Whether name and content agree, and what follows from the kinds that they are of.
-    fn kind<'a>(
+    fn agreed_kind<'a>(
         &'a self,
         name: &Name,
         claimed: Option<&'a Kind>,

@@ -101,7 +101,15 @@ impl Header {
         };
         let mut numbers = Numbers(field);
         if is_marked {
-            let mut pick = |mark: u32| if mark == u32::MAX { numbers.next() } else { Ok(u64::from(mark)) };
+            // Some programs mark everything; one mark alone means that the number does not fit.
+            let is_everything = self.size == u32::MAX && self.packed == u32::MAX;
+            let mut pick = |mark: u32| match mark {
+                u32::MAX => match numbers.next()? {
+                    number if is_everything || number >= u64::from(u32::MAX) => Ok(number),
+                    _ => Err(&rules::EXTRA),
+                },
+                number => Ok(u64::from(number)),
+            };
             let found = (pick(self.size)?, pick(self.packed)?, pick(self.offset)?);
             let rest = if self.disk == u16::MAX { numbers.0.strip_prefix(&[0; 4]) } else { Some(numbers.0) };
             return match rest {

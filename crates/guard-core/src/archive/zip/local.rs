@@ -71,9 +71,9 @@ fn look(window: &mut Window<'_>, record: &mut Record, name: &[u8]) -> Result<Fou
             (size, packed) = sizes(field, size, packed)?;
         }
     }
-    let agrees = |local: u64, directory: u64| local == directory || (is_streamed && local == 0);
-    if !agrees(crc.into(), record.crc.into()) || !agrees(packed, record.packed) || !agrees(size, record.size)
-    {
+    // Whoever writes a stream knows all of it before, or nothing.
+    let is_unknown = is_streamed && crc == 0 && packed == 0 && size == 0;
+    if !is_unknown && (crc, packed, size) != (record.crc, record.packed, record.size) {
         return Err(mismatch());
     }
     // Nothing but the descriptor's signature tells a reader from front to back where this data ends.

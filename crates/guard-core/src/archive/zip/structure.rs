@@ -6,7 +6,7 @@ use super::super::stop::{Result, Stop, refuse_at};
 use super::super::tree::Tree;
 use super::super::window::Window;
 use super::central::{self, Header};
-use super::end::End;
+use super::end::{End, has_signature};
 use super::local;
 
 /// What an entry is.
@@ -89,7 +89,10 @@ impl Structure {
                 .get(central::LENGTH..)
                 .and_then(|rest| rest.split_at_checked(header.name))
                 .unwrap_or_default();
-            let extra = rest.get(..header.extra).unwrap_or_default();
+            let (extra, comment) = rest.split_at_checked(header.extra).unwrap_or_default();
+            if has_signature(comment) {
+                return mismatch(at);
+            }
             let refused = |rule| Stop::from((rule, &*String::from_utf8_lossy(name))).at(at, length as u64);
             let central = header.record(name, extra, max_name).map_err(refused)?;
             let path = central.name.path;

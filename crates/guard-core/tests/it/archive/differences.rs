@@ -1,7 +1,7 @@
 //! The fourteen ways in which two zip programs unpack one file differently ("My ZIP isn't your ZIP", USENIX Security
 //! 2025), each beside a twin that differs in nothing else and is accepted.
 
-use super::build::zip::{Descriptor, Entry, field, unicode_path, zip, zip64};
+use super::build::zip::{Descriptor, Entry, Head, field, unicode_path, zip, zip64};
 use super::check;
 
 fn a() -> Entry {
@@ -83,6 +83,14 @@ fn a2_zip64() {
         a().central(|head| head.extra = zip64(&[size, packed])),
         "ok",
     );
+    let one_mark = |size: u64| {
+        a().central(|head| {
+            head.extra = zip64(&[size]);
+            head.size = u32::MAX;
+        })
+    };
+    one("a mark for a number that fits", one_mark(size), "archive-extra-field");
+    one("twin: a mark for one that does not", one_mark(u64::from(u32::MAX)), "archive-header-mismatch");
     one(
         "a field that is too short",
         both(size, packed).central(|head| head.extra = zip64(&[size])),
@@ -304,6 +312,18 @@ fn c1_descriptors() {
         "archive-header-mismatch",
     );
     one("flag without a descriptor", a().both(|head| head.flags |= 8), "archive-header-mismatch");
+    for (class, change) in [
+        ("size alone", (|head: &mut Head| head.size = 0) as fn(&mut Head)),
+        ("packed size alone", |head| head.packed = 0),
+        ("checksum alone", |head| head.crc = 0),
+    ] {
+        let known = |head: &mut Head| {
+            let Head { crc, packed, size, .. } = a().central;
+            (head.crc, head.packed, head.size) = (crc, packed, size);
+        };
+        let partly = a().streamed(Descriptor::Signed).local(known).local(change);
+        one(&format!("unknown: {class}"), partly, "archive-header-mismatch");
+    }
     one(
         "a width that the local header does not announce",
         a().streamed(Descriptor::LongSigned).local(|head| {
@@ -344,6 +364,13 @@ fn c2_end_records() {
         &commented([&b"x"[..], &end, b"yy"].concat()),
         "archive-end-record",
     );
+    let noted = |comment: Vec<u8>| zip([a().with(|a| a.comment = comment), b()]).bytes();
+    check("twin with a note", &noted(b"PK said so".to_vec()), "ok");
+    for signature in [b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"] {
+        let text = [&b"x"[..], signature, b"y"].concat();
+        check("a record in the comment", &commented(text.clone()), "archive-end-record");
+        check("a record in a note", &noted(text), "archive-end-record");
+    }
     let shadow = |at_end: usize| {
         // Its comment would be everything behind it.
         let rest = u16::try_from(at_end).unwrap().to_le_bytes();
