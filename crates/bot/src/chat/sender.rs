@@ -285,7 +285,9 @@ mod tests {
         }
         let got = match see("message", message) {
             Seen::Text { by, text, .. } => Ok((by.person.get(), text)),
-            Seen::File { by, file, caption, .. } => Ok((by.person.get(), format!("{}: {caption}", file.name))),
+            Seen::File { by, file, caption, .. } => {
+                Ok((by.person.get(), format!("{}: {caption}", file.name)))
+            }
             Seen::Unusable { why, .. } => Err(why.code()),
             Seen::Refused { why, .. } => Err(why.code()),
             Seen::Nothing => Err("nothing"),
@@ -339,7 +341,10 @@ mod tests {
         check(json!({"text": null, "document": document, "caption": "look"}), Ok((7, "a.txt: look")));
         check(json!({"text": null, "document": document, "from": user(9)}), Err("auth-unknown-user"));
         let origin = json!({"type": "hidden_user", "date": 1, "sender_user_name": "M"});
-        check(json!({"text": null, "document": document, "forward_origin": origin}), Err("message-forwarded"));
+        check(
+            json!({"text": null, "document": document, "forward_origin": origin}),
+            Err("message-forwarded"),
+        );
         check(json!({"text": null, "new_chat_title": "t"}), Err("nothing"));
     }
 

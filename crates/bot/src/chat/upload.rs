@@ -15,7 +15,7 @@ use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::attachment::Attachment;
-use super::bot::Bot;
+use super::bot::{Bot, now};
 use super::files;
 use super::keep;
 use super::line::Spot;
@@ -71,7 +71,7 @@ struct Unpacked {
 /// Why a file was not kept.
 #[derive(Debug, Error)]
 enum NotKept {
-    #[error("{0}")]
+    #[error("The request was refused: {0}.")]
     Gate(#[from] Refused),
     #[error("It is larger than {}, which is the most that is taken here. Put it into the project another way.", size(*.0))]
     TooLarge(u64),
@@ -129,7 +129,12 @@ impl Bot {
             }
             Err(why) => {
                 let code = why.code();
-                self.say(delivery.spot, &format!("Not kept: {name}\n{why} [{code}]")).await;
+                let advice = match &why {
+                    NotKept::Gate(refused) => refused.advice(now()),
+                    _ => None,
+                };
+                let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+                self.say(delivery.spot, &format!("Not kept: {name}\n{why} [{code}]{advice}")).await;
                 None
             }
         }

@@ -22,7 +22,8 @@ impl Reader<'_> {
         let without = self.optional(&at::UPLOADS_WITHOUT)?.unwrap_or_default();
         let mut kinds = Kinds::default();
         for id in &without {
-            match kinds.iter().find(|kind| kind.id() == id).map(|kind| kind.decision()) {
+            let decision = kinds.iter().find(|kind| kind.id() == id).map(|kind| kind.decision());
+            match decision {
                 // Files of a kind that is not known are asked about, so what is refused has to stay known.
                 Some(Decision::Deny) => self.refuse(Place::of("uploads.without"), Fault::GuardSwitchedOff),
                 Some(Decision::Allow | Decision::Ask) => kinds = kinds.without(id),
@@ -30,9 +31,8 @@ impl Reader<'_> {
             }
         }
         for (line, table) in tables {
-            let added = new(line, &table).and_then(|new| {
-                kinds.clone().with(new).map_err(|error| (line, Fault::UploadKind(error)))
-            });
+            let added = new(line, &table)
+                .and_then(|new| kinds.clone().with(new).map_err(|error| (line, Fault::UploadKind(error))));
             match added {
                 Ok(more) => kinds = more,
                 Err((line, fault)) => self.refuse(Place::line(Source::PolicyFile, line), fault),

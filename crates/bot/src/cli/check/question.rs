@@ -101,7 +101,8 @@ impl Judge {
         cwd: Option<&Path>,
     ) -> anyhow::Result<(Self, Place)> {
         let settings = Settings::load(common, Purpose::Check)?;
-        let uploads = settings::upload_policy(&settings.config, guard_core::upload::Limits::default().max_bytes);
+        let uploads =
+            settings::upload_policy(&settings.config, guard_core::upload::Limits::default().max_bytes);
         let place = Place { approved: settings.approved, cwd: cwd.map(Into::into) };
         let commands = settings.config.commands;
         Ok((Self { profile, commands, uploads, roots: HashMap::new() }, place))
