@@ -93,6 +93,9 @@ impl<'b, 's> Walk<'b, 's> {
         let mut structure = Structure::read(window, self.budget)?;
         for record in &structure.records {
             let (name, at) = (structure.name(record), record.offset);
+            if name.is_empty() {
+                continue;
+            }
             let note = self.policy.judge(name).map_err(|stop| stop.at(at, 0))?;
             self.findings.extend(note.map(|note| note.at(super::stop::span(at, 0))));
         }
@@ -131,7 +134,9 @@ impl<'b, 's> Walk<'b, 's> {
                 }
                 Kind::Directory => {
                     zip::content(window, record, self.budget, |data| nothing(data)).map_err(here)?;
-                    self.directory(path, record.offset)?;
+                    if !path.is_empty() {
+                        self.directory(path, record.offset)?;
+                    }
                 }
             }
         }
