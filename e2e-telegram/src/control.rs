@@ -45,7 +45,13 @@ fn run(shared: &Shared, action: &str, given: &Value) -> Option<Value> {
                 };
                 (upload, given["size"].as_u64())
             });
-            let sent = Sent { text: text("text"), reply_to: number("reply_to"), forwarded_from, upload };
+            let sent = Sent {
+                text: text("text"),
+                reply_to: number("reply_to"),
+                forwarded_from,
+                upload,
+                is_photo: false,
+            };
             shared.with(|world| {
                 (world.people.contains_key(&person) && world.chats.contains_key(&chat))
                     .then(|| json!(world.send(person, chat, sent)))

@@ -23,6 +23,8 @@ pub(crate) struct Sent<'a> {
     /// Whose message is passed on.
     pub(crate) forwarded_from: Option<&'a str>,
     pub(crate) upload: Option<(Upload, Option<u64>)>,
+    /// Whether the file is shown as a picture, of which Telegram keeps several sizes and no name.
+    pub(crate) is_photo: bool,
 }
 
 impl World {
@@ -57,7 +59,16 @@ impl World {
                 json!({"type": "hidden_user", "sender_user_name": name, "date": date - 60});
         }
         if let Some((upload, size)) = sent.upload {
-            message["document"] = self.files.add(upload, size);
+            let document = self.files.add(upload, size);
+            if sent.is_photo {
+                let size = |width: u32| {
+                    json!({"file_id": document["file_id"], "file_unique_id": document["file_unique_id"],
+                        "file_size": document["file_size"], "width": width, "height": width})
+                };
+                message["photo"] = json!([size(90), size(1280)]);
+            } else {
+                message["document"] = document;
+            }
         }
         place.add(number, message.clone(), false);
         self.updates.push("message", message, self.clock.now());

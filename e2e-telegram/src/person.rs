@@ -113,6 +113,18 @@ impl Person {
         self.send(Sent { text: caption, upload: Some((upload, None)), ..Sent::default() })
     }
 
+    /// Sends a picture as a photo.
+    pub fn photo(&self, bytes: &[u8], caption: &str) -> i64 {
+        let upload = Upload { name: "photo.jpg".to_owned(), mime: None, bytes: bytes.to_vec() };
+        self.send(Sent { text: caption, upload: Some((upload, None)), is_photo: true, ..Sent::default() })
+    }
+
+    /// Passes on a file that somebody else sent.
+    pub fn forward_file(&self, author: &str, name: &str, bytes: &[u8]) -> i64 {
+        let upload = Upload { name: name.to_owned(), mime: None, bytes: bytes.to_vec() };
+        self.send(Sent { forwarded_from: Some(author), upload: Some((upload, None)), ..Sent::default() })
+    }
+
     /// Sends a file of which the server only says that it is so large.
     pub fn upload_huge(&self, name: &str, size: u64) -> i64 {
         let upload = Upload { name: name.to_owned(), mime: None, bytes: b"not all of it".to_vec() };

@@ -107,6 +107,13 @@ pub(crate) enum Question<'a> {
     Choices(&'a [Choice]),
     /// Whether the agent may begin with what it plans.
     Plan(&'a str),
+    /// Whether a file that a person sent is kept.
+    Upload {
+        /// What it is and what is doubtful about it.
+        text: &'a str,
+        /// Which file exactly.
+        digest: &'a str,
+    },
 }
 
 /// A tool call before a person.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use guard_core::command::Policy;
+use guard_core::upload;
 
 use crate::cli::Common;
 use crate::config::{Commands, Config, ConfigErrors, Purpose, Sources};
@@ -65,6 +66,11 @@ impl Settings {
 /// The policy of an agent with the owner's own rules.
 pub(crate) fn agent_policy(config: &Config) -> Policy {
     policy(Policy::agent(), &config.commands)
+}
+
+/// What uploads may be: at most so many bytes, and of the kinds that the owner knows.
+pub(crate) fn upload_policy(config: &Config, most: u64) -> upload::Policy {
+    upload::Policy::new(upload::Limits { max_bytes: most, ..Default::default() }, config.upload_kinds.clone())
 }
 
 /// Adds the owner's own rules. None of them lifts a Deny.

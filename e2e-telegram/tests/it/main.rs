@@ -32,3 +32,7 @@ mod storm;
 #[allow(dead_code, reason = "its own package uses all of it")]
 #[path = "../../../e2e-claude/tests/it/stub.rs"]
 mod stub;
+mod uploads;
+#[allow(dead_code, reason = "its own tests use all of it")]
+#[path = "../../../crates/guard-core/tests/it/archive/build/zip.rs"]
+mod zip;

@@ -23,6 +23,7 @@ use super::person::{ChatPerson, lock};
 use super::progress::{Progress, Report};
 use super::sender::{Rules, Speaker};
 use super::stop::Stop;
+use super::upload::Delivery;
 use crate::gate::{Request, Sender};
 use crate::run::{Done, Pipeline};
 use crate::workshop::{Kind, Workshop};
@@ -55,6 +56,8 @@ pub(crate) struct Bot {
     held: Mutex<HashSet<UserId>>,
     pipelines: Mutex<HashMap<(UserId, PathBuf), Arc<Pipeline>>>,
     slots: Semaphore,
+    /// Who judges and keeps a file.
+    pub(super) uploads: Semaphore,
     drafts: AtomicI32,
 }
 
@@ -111,6 +114,7 @@ impl Bot {
             held: Mutex::default(),
             pipelines: Mutex::default(),
             slots: Semaphore::new(MAX_RUNS),
+            uploads: Semaphore::new(1),
             // Not where an earlier process began, whose drafts may still be shown. Without randomness it is one of them.
             drafts: AtomicI32::new(
                 getrandom::u32().map_or(1, |number| i32::try_from(number >> 2).unwrap_or(1)),
@@ -268,6 +272,22 @@ impl Bot {
         }
         let verbosity = self.memory.verbosity(by.person).ok().flatten().unwrap_or(self.verbosity);
         let (project, below) = self.project(&cwd);
+        let text = match self.inbox.attachment(instruction.id) {
+            Ok(None) => instruction.text.clone(),
+            Ok(Some(attachment)) => {
+                let (project, below, caption) = (&*project, &*below, &*instruction.text);
+                let stop = Arc::clone(&current.stop);
+                let delivery = Delivery { by, spot, stop, project, below, attachment, caption };
+                match self.receive(&delivery).await {
+                    Some(text) => text,
+                    None => return,
+                }
+            }
+            Err(error) => {
+                self.say(spot, &format!("The file cannot be read back: {error} [{}].", error.code())).await;
+                return;
+            }
+        };
         let pipeline = match self.pipeline(&by, &project) {
             Ok(pipeline) => pipeline,
             Err(error) => {
@@ -299,8 +319,7 @@ impl Bot {
             expires: self.expires,
             card: None,
         };
-        let request =
-            Request { sender: Sender::Telegram(by.principal), text: instruction.text.clone(), cwd: below };
+        let request = Request { sender: Sender::Telegram(by.principal), text, cwd: below };
         let done = pipeline.request(&mut person, request).await;
         // Nothing runs any more; how long the answer takes must not keep others waiting.
         drop(slot);

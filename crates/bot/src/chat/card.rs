@@ -89,6 +89,9 @@ impl Card {
                 let digest = digest(&title, &body);
                 (title, body, Some(digest))
             }
+            Question::Upload { text, digest } => {
+                ("Keep this file?".to_owned(), render::output(text), Some((*digest).to_owned()))
+            }
             Question::Plan(plan) => ("Begin with this plan?".to_owned(), render::output(plan), None),
             Question::Choices(_) => {
                 let mut body = choice.map(|choice| render::output(&choice.question)).unwrap_or_default();
@@ -174,11 +177,14 @@ fn replies(question: &Question<'_>, choice: Option<&Choice>) -> Result<Vec<(Stri
             }
         }
         (Question::Choices(_), None) => return Err(TooLong),
+        (Question::Upload { .. }, _) => replies.push(("Keep it".to_owned(), Reply::Once)),
         (Question::Plan(_), _) => replies.push(("Begin".to_owned(), Reply::Once)),
         (Question::Command(_) | Question::Tool(_), _) => replies.push(("Allow once".to_owned(), Reply::Once)),
     }
     replies.push(("Deny".to_owned(), Reply::Deny));
-    replies.push(("Deny and stop".to_owned(), Reply::DenyAndStop));
+    if !matches!(question, Question::Upload { .. }) {
+        replies.push(("Deny and stop".to_owned(), Reply::DenyAndStop));
+    }
     Ok(replies)
 }
 

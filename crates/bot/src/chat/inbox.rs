@@ -19,11 +19,14 @@ use guard_auth::UserId;
 use guard_store::rusqlite::{Connection, OptionalExtension as _, Row, params};
 use guard_store::{Migration, Store, StoreError, rusqlite};
 
+use super::attachment::Attachment;
+
 /// The tables of the chat.
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration::new("chat", 1, include_str!("inbox.sql")),
     // Where it is to run, if `/cd` came after it; else where the one before it ended.
     Migration::new("chat", 2, "ALTER TABLE chat_instructions ADD COLUMN cwd TEXT"),
+    Migration::new("chat-files", 1, include_str!("attachments.sql")),
 ];
 
 /// Instructions of one person that may wait.
@@ -75,6 +78,8 @@ pub(crate) struct Wanted {
     pub(crate) chat: i64,
     pub(crate) message: i64,
     pub(crate) text: String,
+    /// A file that came with it.
+    pub(crate) file: Option<Attachment>,
 }
 
 /// What became of an arrival.
@@ -99,6 +104,10 @@ pub(crate) struct Inbox {
 impl Inbox {
     pub(crate) const fn new(store: Store) -> Self {
         Self { store }
+    }
+
+    pub(super) const fn store(&self) -> &Store {
+        &self.store
     }
 
     /// What to ask Telegram for; nothing on the first day, or where the numbers may have begun anew.
@@ -274,6 +283,9 @@ fn take(tx: &Connection, arrival: &Arrival, at: i64) -> Result<Accepted, StoreEr
          VALUES (?1, ?2, ?3, ?4, 'accepted', ?5)",
     )?
     .execute(params![wanted.person.get(), wanted.chat, wanted.message, wanted.text, at])?;
+    if let Some(file) = &wanted.file {
+        file.store(tx, tx.last_insert_rowid())?;
+    }
     Ok(Accepted::New { before })
 }
 

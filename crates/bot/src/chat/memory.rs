@@ -143,7 +143,8 @@ mod tests {
         let memory = memory(temporary.path());
         let inbox = Inbox::new(memory.store.clone());
         let send = |update: i64| {
-            let wanted = Wanted { person: person(1), chat: 1, message: update, text: "x".to_owned() };
+            let wanted =
+                Wanted { person: person(1), chat: 1, message: update, text: "x".to_owned(), file: None };
             inbox.accept(vec![Arrival { update, effect: Effect::Run(wanted) }], update + 1, at(0)).unwrap();
         };
         let begin = || {

@@ -3,8 +3,10 @@
 //! ```text
 //! poll -> sender (who) -> command (what) -> inbox (durable) -> bot (one worker a person) -> pipeline (gate, agent)
 //!                                                                   |  person, card, live, line: what the chat shows
+//!                                                                   |  upload, keep: a file that came with a message
 //! ```
 
+mod attachment;
 mod bot;
 mod buttons;
 mod card;
@@ -13,6 +15,7 @@ mod commands;
 mod desk;
 mod files;
 mod inbox;
+mod keep;
 mod line;
 mod live;
 mod memory;
@@ -26,6 +29,7 @@ mod sender;
 mod serve;
 mod setup;
 mod stop;
+mod upload;
 
 pub(crate) use serve::{Arguments, run};
 pub(crate) use setup::{Health, InitArguments, examine, init};

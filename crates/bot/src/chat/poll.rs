@@ -11,6 +11,7 @@ use guard_store::StoreError;
 use guard_telegram::{Backoff, Batch, Jitter, Next, Retry};
 use tokio::time::{Instant, sleep};
 
+use super::attachment::Attachment;
 use super::bot::{Bot, now};
 use super::buttons::Moment;
 use super::command::Said;
@@ -62,8 +63,22 @@ struct Letter {
     act: Act,
 }
 
+impl Letter {
+    fn wanted(&self, text: &str, file: Option<&Attachment>) -> Wanted {
+        Wanted {
+            person: self.by.person,
+            chat: self.by.chat,
+            message: self.message,
+            text: text.to_owned(),
+            file: file.cloned(),
+        }
+    }
+}
+
 enum Act {
     Prompt(String),
+    /// With what is to be done with it.
+    File(Attachment, String),
     Command(Said),
     Tell(&'static str),
 }
@@ -227,6 +242,7 @@ impl Poll {
             Seen::Unusable { by, why, .. } => self.bot.desk.unusable(by, *why, at),
             Seen::Moved { from, to } => self.bot.desk.moved(*from, *to, at),
             Seen::Text { .. }
+            | Seen::File { .. }
             | Seen::Edited { .. }
             | Seen::Tapped { .. }
             | Seen::StoppedDraft { .. }
@@ -267,6 +283,7 @@ impl Poll {
                 Said::Prompt(text) => (by, message, Act::Prompt(text)),
                 said => (by, message, Act::Command(said)),
             },
+            Seen::File { by, message, file, caption } => (by, message, self.file(file, &caption)?),
             Seen::Unusable { by, message, why } => (by, message, Act::Tell(why.message())),
             Seen::Edited { by, message } => (
                 by,
@@ -282,6 +299,26 @@ impl Poll {
         Some(Letter { update, by, message, act })
     }
 
+    /// What is to be done with a file. `None` where its caption is for another bot.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "whatever is not a prompt is a command")]
+    fn file(&self, file: Attachment, caption: &str) -> Option<Act> {
+        if self.bot.is_locked.load(Ordering::SeqCst) {
+            return Some(Act::Tell("Locked: nothing runs until an admin says /unlock."));
+        }
+        if self.bot.most_upload().is_none() {
+            return Some(Act::Tell("Files are not taken here: ENABLE_FILE_UPLOADS is off [uploads-off]."));
+        }
+        Some(match Said::parse(caption, &self.bot.username) {
+            Said::ForAnotherBot => return None,
+            Said::Nothing => Act::File(file, String::new()),
+            Said::Prompt(caption) => Act::File(file, caption),
+            _ => Act::Tell(
+                "A file with a command under it is not taken, and the command not done: send the two apart \
+                 [caption-is-command].",
+            ),
+        })
+    }
+
     /// Takes the letters durably, all or none, and then does what they say.
     fn flush(&mut self, letters: &mut Vec<Letter>, wake: &mut BTreeSet<UserId>) -> Result<(), StoreError> {
         let Some(next) = letters.iter().map(|letter| letter.update.saturating_add(1)).max() else {
@@ -290,12 +327,8 @@ impl Poll {
         let arrivals = letters.iter().map(|letter| Arrival {
             update: letter.update,
             effect: match &letter.act {
-                Act::Prompt(text) => Effect::Run(Wanted {
-                    person: letter.by.person,
-                    chat: letter.by.chat,
-                    message: letter.message,
-                    text: text.clone(),
-                }),
+                Act::Prompt(text) => Effect::Run(letter.wanted(text, None)),
+                Act::File(file, caption) => Effect::Run(letter.wanted(caption, Some(file))),
                 Act::Command(Said::Stop) => Effect::Withdraw(letter.by.person),
                 Act::Command(Said::Lock) => Effect::Lock(letter.by.person),
                 Act::Command(_) | Act::Tell(_) => Effect::Nothing,
@@ -336,7 +369,7 @@ impl Poll {
         };
         match act {
             Act::Tell(text) => self.say(spot, text),
-            Act::Prompt(_) => {
+            Act::Prompt(_) | Act::File(..) => {
                 wake.insert(by.person);
                 let is_busy = self.bot.current(by.person).is_some();
                 if before > 0 || is_busy {

@@ -9,6 +9,7 @@ use guard_telegram::frankenstein::types::{
 };
 use guard_telegram::frankenstein::updates::UpdateContent;
 
+use super::attachment::Attachment;
 use super::command::Said;
 
 /// Who may use the bot, and where.
@@ -35,7 +36,9 @@ pub(crate) struct Speaker {
 pub(crate) enum Seen {
     /// Somebody wrote something.
     Text { by: Speaker, message: i64, text: String },
-    /// Somebody sent something that is not understood: a file, a place, a forwarded message.
+    /// Somebody sent a file, with words under it or without.
+    File { by: Speaker, message: i64, file: Attachment, caption: String },
+    /// Somebody sent something that is not understood: a place, a voice, a forwarded message.
     Unusable { by: Speaker, message: i64, why: Unusable },
     /// Somebody changed what they had written.
     Edited { by: Speaker, message: i64 },
@@ -86,7 +89,7 @@ pub(crate) enum Unusable {
     Forwarded,
     /// Written by way of another bot or account.
     Indirect,
-    /// No text.
+    /// Neither text nor a file.
     NotText,
     /// Telegram sent it in a form that this version does not know.
     Unreadable,
@@ -107,10 +110,11 @@ impl Unusable {
     pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::Forwarded => {
-                "A forwarded message is somebody else's words, so it is not run. Write it yourself if you want it."
+                "A forwarded message is somebody else's words, so it is not run, and a file in it not taken. Write or \
+                 send it yourself if you want it."
             }
             Self::Indirect => "A message that another bot or account wrote for you is not run.",
-            Self::NotText => "Only text is understood here, for now.",
+            Self::NotText => "Only text, documents and photos are understood here.",
             Self::Unreadable => {
                 "Something in this message is newer than this bot, so it is not run. Send it as plain text."
             }
@@ -182,10 +186,14 @@ impl Rules {
         if is_indirect {
             return unusable(Unusable::Indirect);
         }
-        match &message.text {
-            Some(text) => Seen::Text { by, message: number, text: text.clone() },
-            None if is_service(message) => Seen::Nothing,
-            None => unusable(Unusable::NotText),
+        match (&message.text, Attachment::of(message)) {
+            (Some(text), _) => Seen::Text { by, message: number, text: text.clone() },
+            (None, Some(file)) => {
+                let caption = message.caption.clone().unwrap_or_default();
+                Seen::File { by, message: number, file, caption }
+            }
+            (None, None) if is_service(message) => Seen::Nothing,
+            (None, None) => unusable(Unusable::NotText),
         }
     }
 
@@ -319,6 +327,9 @@ mod tests {
         }
         let got = match see("message", message) {
             Seen::Text { by, text, .. } => Ok((by.person.get(), text)),
+            Seen::File { by, file, caption, .. } => {
+                Ok((by.person.get(), format!("{}: {caption}", file.name)))
+            }
             Seen::Unusable { why, .. } => Err(why.code()),
             Seen::Refused { why, .. } => Err(why.code()),
             Seen::Nothing => Err("nothing"),
@@ -368,6 +379,14 @@ mod tests {
     fn what_is_no_text_is_said_or_passed_over() {
         check(json!({"text": null, "dice": {"emoji": "x", "value": 3}}), Err("message-not-text"));
         check(json!({"text": null, "caption": "rm"}), Err("message-not-text"));
+        let document = json!({"file_id": "F", "file_unique_id": "U", "file_name": "a.txt"});
+        check(json!({"text": null, "document": document, "caption": "look"}), Ok((7, "a.txt: look")));
+        check(json!({"text": null, "document": document, "from": user(9)}), Err("auth-unknown-user"));
+        let origin = json!({"type": "hidden_user", "date": 1, "sender_user_name": "M"});
+        check(
+            json!({"text": null, "document": document, "forward_origin": origin}),
+            Err("message-forwarded"),
+        );
         check(json!({"text": null, "new_chat_title": "t"}), Err("nothing"));
     }
 

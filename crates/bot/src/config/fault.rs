@@ -1,5 +1,7 @@
 //! What can be wrong with a setting or a file, each with a stable code.
 
+use guard_core::upload::KindError;
+
 /// One thing that is wrong, without its place.
 ///
 /// Messages quote neither the value nor a path: a value may be a secret that landed in the wrong line.
@@ -81,6 +83,12 @@ pub(crate) enum Fault {
     ProgramMissing,
     #[error("needs `model`, five prices and two sizes, as docs/configuration.md shows them")]
     PriceIncomplete,
+    #[error("needs `id`, `words`, `extensions` and `reason`, as docs/configuration.md shows them")]
+    UploadKindIncomplete,
+    #[error(transparent)]
+    UploadKind(KindError),
+    #[error("is not the id of a kind of files in upload_kinds.toml")]
+    UploadKindUnknown,
     #[error("has no `=`, or a name of other characters than A-Z, a-z, 0-9 and `_`")]
     DotenvName,
     #[error("has a quote that does not end on its line, or text after it")]
@@ -182,6 +190,9 @@ impl Fault {
             Self::ReasonMissing => "reason-missing",
             Self::ProgramMissing => "program-missing",
             Self::PriceIncomplete => "price-incomplete",
+            Self::UploadKindIncomplete => "upload-kind-incomplete",
+            Self::UploadKind(error) => error.code(),
+            Self::UploadKindUnknown => "upload-kind-unknown",
             Self::DotenvName => "dotenv-name",
             Self::DotenvQuote => "dotenv-quote",
             Self::DotenvEscape => "dotenv-escape",

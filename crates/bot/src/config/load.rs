@@ -67,6 +67,7 @@ impl Reader<'_> {
         let cell = self.cell();
         let commands = self.commands();
         let secret_names = self.optional(&at::SECRET_NAMES);
+        let upload_kinds = self.upload_kinds();
         let retention = self.retention();
 
         self.refuse_off_switches();
@@ -112,6 +113,7 @@ impl Reader<'_> {
             cell: cell?,
             commands: commands?,
             secret_names: secret_names?.unwrap_or_default(),
+            upload_kinds: upload_kinds?,
             retention: retention?,
             roots: self.layers.roots.clone(),
             report: self.report.clone(),

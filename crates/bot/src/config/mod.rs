@@ -38,6 +38,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod typo;
+mod uploads;
 mod values;
 
 pub(crate) use choice::{AgentKind, Approvals};

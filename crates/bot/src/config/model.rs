@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use guard_core::upload::Kinds;
 use guard_ratelimit::Usd;
 use guard_sandbox::Toolchain;
 use secrecy::SecretString;
@@ -58,6 +59,8 @@ pub(crate) struct Config {
     pub(crate) commands: Commands,
     /// Files that are secret beside those that the guard knows.
     pub(crate) secret_names: Vec<NamePattern>,
+    /// What uploads may be.
+    pub(crate) upload_kinds: Kinds,
     /// How long records are kept.
     pub(crate) retention: Retention,
     /// Approved and evaluated directories, for what is located later.

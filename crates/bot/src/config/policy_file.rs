@@ -32,11 +32,12 @@ pub(super) enum Node {
     Empty,
 }
 
-/// A text in one of several tables.
+/// A text in one of several tables, or a list joined by commas.
 #[derive(Debug)]
 pub(super) struct Item {
     pub(super) line: usize,
     pub(super) text: String,
+    pub(super) is_list: bool,
 }
 
 /// Every leaf, and every line that is wrong. Time and depth are bounded by the parser, size by the caller.
@@ -82,20 +83,12 @@ fn flatten(
             DeValue::Array(items) if items.iter().any(|item| item.get_ref().is_table()) => {
                 items.iter().map(|item| table_of(item, lines)).collect::<Result<_, _>>().map(Node::Tables)
             }
-            DeValue::Array(items) => items
-                .iter()
-                .map(|item| match scalar(item.get_ref())? {
-                    item if item.contains(',') => Err(Fault::NotAName),
-                    item => Ok(item),
-                })
-                .collect::<Result<Vec<_>, _>>()
-                .map(|items| Node::Text(items.join(",")))
-                .map_err(|fault| (line, fault)),
-            DeValue::String(_)
+            DeValue::Array(_)
+            | DeValue::String(_)
             | DeValue::Integer(_)
             | DeValue::Float(_)
             | DeValue::Boolean(_)
-            | DeValue::Datetime(_) => scalar(value.get_ref()).map(Node::Text).map_err(|fault| (line, fault)),
+            | DeValue::Datetime(_) => text(value.get_ref()).map(Node::Text).map_err(|fault| (line, fault)),
         };
         match node {
             Ok(node) => {
@@ -113,10 +106,21 @@ fn table_of(item: &Spanned<DeValue<'_>>, lines: &Lines) -> Result<BTreeMap<Strin
         .iter()
         .map(|(key, value)| {
             let line = lines.at(key.span().start);
-            let text = scalar(value.get_ref()).map_err(|fault| (line, fault))?;
-            Ok((key.get_ref().to_string(), Item { line, text }))
+            let text = text(value.get_ref()).map_err(|fault| (line, fault))?;
+            let is_list = value.get_ref().is_array();
+            Ok((key.get_ref().to_string(), Item { line, text, is_list }))
         })
         .collect()
+}
+
+/// The text of a scalar, or those of a list of scalars joined by commas.
+fn text(value: &DeValue<'_>) -> Result<String, Fault> {
+    let DeValue::Array(items) = value else { return scalar(value) };
+    let item = |item: &Spanned<DeValue<'_>>| match scalar(item.get_ref())? {
+        item if item.contains(',') => Err(Fault::NotAName),
+        item => Ok(item),
+    };
+    Ok(items.iter().map(item).collect::<Result<Vec<_>, _>>()?.join(","))
 }
 
 /// The text of a scalar as it was written: money keeps its decimals.

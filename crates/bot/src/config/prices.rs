@@ -30,7 +30,7 @@ const MAX_TOKENS: u64 = 100_000_000;
 impl Reader<'_> {
     /// The complete entries; whatever is wrong with another is reported.
     pub(super) fn prices(&mut self) -> Vec<Priced> {
-        let tables = self.tables(at::PRICES, &FIELDS);
+        let tables = self.tables(at::PRICES, &FIELDS, &[]);
         let mut prices = Vec::new();
         for (line, table) in tables {
             match priced(line, &table) {

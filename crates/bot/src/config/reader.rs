@@ -125,11 +125,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The tables under `[[key]]`, each with exactly the keys `fields` (both parsed by the caller).
+    /// The tables under `[[key]]`, each with exactly the keys `fields`, of which `lists` may be lists (all parsed by
+    /// the caller).
     pub(super) fn tables(
         &mut self,
         key: &'static str,
         fields: &[&'static str],
+        lists: &[&'static str],
     ) -> Vec<(usize, BTreeMap<String, Item>)> {
         self.keys.insert(key);
         let (tables, line) = match self.layers.leaves.remove(key) {
@@ -151,6 +153,14 @@ impl<'a> Reader<'a> {
         {
             let nearest = typo::nearest(name, fields.iter().copied());
             self.refuse(Place::line(Source::PolicyFile, item.line), Fault::UnknownKey { nearest });
+        }
+        for (_, item) in tables
+            .iter()
+            .flatten()
+            .filter(|(name, item)| item.is_list && !lists.contains(&name.as_str()))
+            .take(MAX_FAULTS)
+        {
+            self.refuse(Place::line(Source::PolicyFile, item.line), Fault::NotAScalar);
         }
         let fallback = line.unwrap_or(1);
         let first_line = |table: &BTreeMap<String, Item>| table.values().map(|item| item.line).min();

@@ -156,7 +156,7 @@ impl Reader<'_> {
     pub(super) fn commands(&mut self) -> Result<Commands, Reported> {
         let (ask, deny) = (self.optional(&at::COMMANDS_ASK), self.optional(&at::COMMANDS_DENY));
         let mut allow = Vec::new();
-        for (line, mut table) in self.tables(at::COMMANDS_ALLOW, &["program", "reason"]) {
+        for (line, mut table) in self.tables(at::COMMANDS_ALLOW, &["program", "reason"], &[]) {
             let mut field = |name: &str| match table.remove(name) {
                 Some(item) => (item.line, item.text),
                 None => (line, String::new()),

@@ -145,6 +145,12 @@ pub(super) const COMMANDS_ALLOW: &str = "commands.allow";
 pub(super) const SECRET_NAMES: Setting<Vec<NamePattern>> =
     Setting::key("secrets.names", NamePattern::parse_list, Nothing);
 
+// What uploads may be.
+/// Tables: `id`, `words`, `extensions`, `magic`, `ask` and `reason`.
+pub(super) const UPLOAD_KINDS: &str = "uploads.kinds";
+pub(super) const UPLOADS_WITHOUT: Setting<Vec<String>> =
+    Setting::key("uploads.without", values::kind_ids, Nothing);
+
 // How long records are kept.
 pub(super) const AUDIT_RETENTION: Setting<Duration> =
     Setting::both("AUDIT_LOG_RETENTION_DAYS", "audit.retention-days", values::days::<3650>, By("90", "365"));

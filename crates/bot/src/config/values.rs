@@ -140,6 +140,11 @@ pub(super) fn tool_names(text: &str) -> Result<Vec<String>, Fault> {
     list(text, |item| word::<128>(item, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')))
 }
 
+/// Ids of kinds of files.
+pub(super) fn kind_ids(text: &str) -> Result<Vec<String>, Fault> {
+    list(text, |item| word::<64>(item, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
+}
+
 /// The name of a model, as its provider spells it.
 pub(super) fn model(text: &str) -> Result<String, Fault> {
     word::<128>(text, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '[' | ']'))

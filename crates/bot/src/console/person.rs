@@ -128,6 +128,7 @@ impl Person for Terminal {
         self.say(match asked {
             Question::Command(_) | Question::Choices(_) => "run exactly this, once? [yes/no]",
             Question::Tool(_) => "run exactly this, once? [yes/no/stop]",
+            Question::Upload { .. } => "keep this file? [yes/no]",
             Question::Plan(_) => "begin with this plan? [yes/no/stop]",
         });
         // Whatever is not a yes is a no, also the end of the input: nobody is there to say yes.

@@ -170,6 +170,7 @@ pub(crate) fn question(question: &Question<'_>) -> Option<String> {
             text
         }
         Question::Plan(plan) => format!("plan     {}", indented(plan)),
+        Question::Upload { text, .. } => format!("upload   {}", indented(text)),
     })
 }
 

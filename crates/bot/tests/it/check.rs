@@ -152,7 +152,7 @@ fn uploads() {
     let text = stdout(&user.run(["check", "upload", "c", "--name", "c.png"]));
     assert_eq!(
         text,
-        "deny\n  The content is not what the name says: called a PNG picture, but it is a web page. Send it under a name that fits its content.\n"
+        "deny\n  The file is a web page.\n  The content is not what the name says: called a PNG picture, but it is a web page. Send it under a name that fits its content.\n"
     );
     assert_eq!(user.run(["check", "upload", "missing"]).status.code(), Some(2));
     check(["upload", "src"], (20, "deny", Some("file-unreadable")));

@@ -2,8 +2,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::budget::{Budget, Weight};
-use super::feed::{Feed, Pull};
-use super::magic::HEAD;
+use super::feed::{CHUNK, Feed, Pull};
+use super::magic::{HEAD, is_empty_tar};
 use super::policy::Policy;
 use super::sink::{Look, Sink};
 use super::stop::{Result, Stop, refuse};
@@ -107,6 +107,12 @@ fn whole(
     let head = window.bytes(0, usize::try_from(size).unwrap_or(usize::MAX).min(HEAD))?;
     *format = Format::of(head);
     match *format {
+        None if size < CHUNK as u64
+            && is_empty_tar(window.bytes(0, usize::try_from(size).unwrap_or_default())?) =>
+        {
+            *format = Some(Format::Tar);
+            Ok(())
+        }
         None => Err(no_archive(&mut window)),
         Some(Format::Zip) => walk.zip(&mut window),
         Some(Format::Other) => refuse(&rules::FORMAT),

@@ -32,14 +32,19 @@ impl<'a> Name<'a> {
         Ok(Self { path, has_slash })
     }
 
-    /// The same for tar, where names may begin with `./` and the place itself may be an entry.
+    /// The same where names may begin with `./` and the place itself may be an entry, as archivers write it that were
+    /// given `.`.
+    pub(super) fn parse_below(bytes: &'a [u8], max: usize) -> Result<Self, &'static Rule> {
+        match bytes {
+            b"./" => Ok(Self { path: "", has_slash: true }),
+            [b'.', b'/', rest @ ..] => Self::parse(rest, max),
+            other => Self::parse(other, max),
+        }
+    }
+
+    /// The same for tar, where the place itself needs no slash.
     pub(super) fn parse_dotted(bytes: &'a [u8], max: usize) -> Result<Self, &'static Rule> {
-        let rest = match bytes {
-            b"." | b"./" => return Ok(Self { path: "", has_slash: true }),
-            [b'.', b'/', rest @ ..] => rest,
-            other => other,
-        };
-        Self::parse(rest, max)
+        Self::parse_below(if bytes == b"." { b"./" } else { bytes }, max)
     }
 }
 
@@ -167,6 +172,15 @@ mod tests {
             [&[b'b'; 255][..], b"/", &[b'c'; 255]].concat().as_slice(),
             Ok((&("b".repeat(255) + "/" + &"c".repeat(255)), false)),
         );
+    }
+
+    #[test]
+    fn names_may_begin_at_the_place_itself() {
+        assert_eq!(Name::parse_below(b"./", 9), Ok(Name { path: "", has_slash: true }));
+        assert_eq!(Name::parse_below(b"./a/", 9), Ok(Name { path: "a", has_slash: true }));
+        for name in [&b"."[..], b"././a", b".//a", b"./.", b"./../a"] {
+            assert!(Name::parse_below(name, 9).is_err(), "{name:?}");
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(super) static NAME_ENCODING: Rule = Rule::deny(
     45,
     "a name is neither plain ASCII nor marked as UTF-8, so programs read it differently",
 )
-.instead("pack it again with a program that writes UTF-8 names");
+.instead("pack it again as tar.gz, or with a program that marks UTF-8 names, such as 7-Zip");
 pub(super) static NAME_FORM: Rule = Rule::deny(
     "archive-name-form",
     50,

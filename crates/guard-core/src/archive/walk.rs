@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use super::budget::{Budget, Weight};
 use super::feed::{CHUNK, Feed, Pull};
-use super::magic::HEAD;
+use super::magic::{HEAD, is_empty_tar};
 use super::name::Name;
 use super::policy::Policy;
 use super::sink::{Look, Sink};
@@ -61,6 +61,11 @@ impl<'b, 's> Walk<'b, 's> {
         if Format::of(feed.peek(HEAD)?) == Some(Format::Tar) {
             return tar::read(self, &mut feed);
         }
+        // Less than was asked for is all there is.
+        let start = feed.peek(CHUNK)?;
+        if start.len() < CHUNK && is_empty_tar(start) {
+            return tar::read(self, &mut feed);
+        }
         self.budget.entry()?;
         let limits = self.budget.limits();
         let path = limits.stream_name.as_ref().map_or(STREAM_NAME, |name| name.as_str());
@@ -88,6 +93,9 @@ impl<'b, 's> Walk<'b, 's> {
         let mut structure = Structure::read(window, self.budget)?;
         for record in &structure.records {
             let (name, at) = (structure.name(record), record.offset);
+            if name.is_empty() {
+                continue;
+            }
             let note = self.policy.judge(name).map_err(|stop| stop.at(at, 0))?;
             self.findings.extend(note.map(|note| note.at(super::stop::span(at, 0))));
         }
@@ -126,7 +134,9 @@ impl<'b, 's> Walk<'b, 's> {
                 }
                 Kind::Directory => {
                     zip::content(window, record, self.budget, |data| nothing(data)).map_err(here)?;
-                    self.directory(path, record.offset)?;
+                    if !path.is_empty() {
+                        self.directory(path, record.offset)?;
+                    }
                 }
             }
         }

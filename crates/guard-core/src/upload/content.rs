@@ -20,7 +20,9 @@ impl<'a> Content<'a> {
         let mut markup = None;
         if let (Text::Known { text, .. }, true) = (&text, kinds.is_empty()) {
             let class = text::class(text);
-            kinds.extend(table.of_class(class));
+            // Which of the many kinds of text it is, only a name can say.
+            let shown = if class == Class::Text { Class::Plain } else { class };
+            kinds.extend(table.of_class(shown));
             markup = Some(class);
         }
         Self { kinds, markup, text }

@@ -47,6 +47,19 @@ impl Policy {
         Self { limits, kinds }
     }
 
+    /// The kind of this id, as [`Report::kind`] names it.
+    #[must_use]
+    pub fn kind(&self, id: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// The budget of an archive, for whoever unpacks what was judged.
+    #[cfg(feature = "archive")]
+    #[must_use]
+    pub const fn archive_limits(&self) -> &crate::archive::Limits {
+        &self.limits.archive
+    }
+
     /// Reads a file to its end, or to its limit, and judges it.
     ///
     /// # Errors
@@ -72,14 +85,14 @@ impl Policy {
         }
         let content = Content::read(bytes, &self.kinds);
         let claimed = read.extension().and_then(|extension| self.kinds.claimed(extension));
-        let kind = self.kind(&read, claimed, &content, &mut verdict);
+        let kind = self.agreed_kind(&read, claimed, &content, &mut verdict);
         self.look(bytes, &content, kind, &mut verdict);
         verdict.merge(name::judge(name, &read, &self.kinds));
         Report { kind: kind.map(|kind| kind.id.clone()), size, verdict }
     }
 
     /// Whether name and content agree, and what follows from the kinds that they are of.
-    fn kind<'a>(
+    fn agreed_kind<'a>(
         &'a self,
         name: &Name,
         claimed: Option<&'a Kind>,

@@ -22,7 +22,8 @@ fn person(id: i64) -> UserId {
 }
 
 fn prompt(update: i64, by: i64) -> Arrival {
-    let wanted = Wanted { person: person(by), chat: by, message: update, text: format!("do {update}") };
+    let wanted =
+        Wanted { person: person(by), chat: by, message: update, text: format!("do {update}"), file: None };
     Arrival { update, effect: Effect::Run(wanted) }
 }
 
@@ -37,6 +38,29 @@ fn an_update_that_comes_again_is_not_taken_again() {
     assert_eq!(inbox.accept(vec![tap, prompt(7, 1)], 8, at(1)), Ok(vec![Accepted::Repeated; 2]));
     assert_eq!(inbox.offset(at(1)), Ok(Some(8)));
     assert_eq!(inbox.next(person(1)).unwrap().unwrap().text, "do 5");
+}
+
+#[test]
+fn a_file_is_kept_with_its_instruction_until_that_is_over() {
+    let temporary = tempfile::tempdir().unwrap();
+    let inbox = open(temporary.path());
+    let file = Attachment { file: "F".into(), name: "a.txt".into(), size: Some(9) };
+    let with_file = |update: i64| {
+        let Effect::Run(wanted) = prompt(update, 1).effect else { panic!("a prompt runs") };
+        Arrival { update, effect: Effect::Run(Wanted { file: Some(file.clone()), ..wanted }) }
+    };
+    inbox.accept(vec![with_file(5), prompt(6, 1), with_file(7), with_file(5)], 8, at(0)).unwrap();
+    drop(inbox);
+    let inbox = open(temporary.path());
+    let first = inbox.next(person(1)).unwrap().unwrap().id;
+    assert_eq!(inbox.attachment(first), Ok(Some(file.clone())));
+    assert_eq!(inbox.attachment(first + 1), Ok(None));
+    assert!(inbox.start(first, at(1)).unwrap());
+    assert_eq!(inbox.attachment(first), Ok(Some(file.clone())));
+    inbox.end(first, at(2)).unwrap();
+    assert_eq!(inbox.attachment(first), Ok(None));
+    assert_eq!(inbox.withdraw(None, at(3)), Ok(2));
+    assert_eq!(inbox.attachment(first + 2), Ok(None));
 }
 
 #[test]

@@ -89,6 +89,7 @@ impl Place {
 pub(super) struct Judge {
     profile: ProfileName,
     commands: Commands,
+    uploads: guard_core::upload::Policy,
     roots: HashMap<PathBuf, Root>,
 }
 
@@ -100,8 +101,11 @@ impl Judge {
         cwd: Option<&Path>,
     ) -> anyhow::Result<(Self, Place)> {
         let settings = Settings::load(common, Purpose::Check)?;
+        let uploads =
+            settings::upload_policy(&settings.config, guard_core::upload::Limits::default().max_bytes);
         let place = Place { approved: settings.approved, cwd: cwd.map(Into::into) };
-        Ok((Self { profile, commands: settings.config.commands, roots: HashMap::new() }, place))
+        let commands = settings.config.commands;
+        Ok((Self { profile, commands, uploads, roots: HashMap::new() }, place))
     }
 
     pub(super) fn answer(&mut self, question: &Question, place: &Place) -> Answer {
@@ -122,7 +126,7 @@ impl Judge {
         let policy = settings::policy(policy, &self.commands);
         match question {
             Question::NotUtf8 => Answer::of(Finding::new(&NOT_UTF8)),
-            Question::Upload { file, name } => upload(&place.directory().join(file), name),
+            Question::Upload { file, name } => upload(&self.uploads, &place.directory().join(file), name),
             Question::FileName(name) => Answer::Verdict(FileName::judge(name)),
             Question::Archive(file) => match crate::cli::regular_file(file) {
                 Ok(file) => Answer::Archive(Box::new(inspect(file, &Limits::default()))),
@@ -155,12 +159,12 @@ impl Judge {
     }
 }
 
-fn upload(file: &Path, name: &str) -> Answer {
+fn upload(policy: &guard_core::upload::Policy, file: &Path, name: &str) -> Answer {
     let unreadable = || Answer::of(Finding::new(&UNREADABLE));
     let Ok(file) = crate::cli::regular_file(file) else { return unreadable() };
-    guard_core::upload::Policy::default()
-        .judge_reader(name, file)
-        .map_or_else(|_| unreadable(), Answer::Upload)
+    let Ok(report) = policy.judge_reader(name, file) else { return unreadable() };
+    let words = report.kind().and_then(|kind| policy.kind(kind)).map(|kind| kind.words().to_owned());
+    Answer::Upload(report, words)
 }
 
 /// The verdict, and what was understood of a command.
@@ -168,7 +172,8 @@ fn upload(file: &Path, name: &str) -> Answer {
 pub(super) enum Answer {
     Verdict(Verdict),
     Archive(Box<Report>),
-    Upload(guard_core::upload::Report),
+    /// With what the file is, as a person calls it.
+    Upload(guard_core::upload::Report, Option<String>),
     Command(Box<Evaluation>),
 }
 
@@ -181,7 +186,7 @@ impl Answer {
         match self {
             Self::Verdict(verdict) => verdict,
             Self::Archive(report) => report.verdict(),
-            Self::Upload(report) => report.verdict(),
+            Self::Upload(report, _) => report.verdict(),
             Self::Command(evaluation) => evaluation.verdict(),
         }
     }
@@ -204,7 +209,7 @@ impl Answer {
                 json!({ "format": format, "size": size, "entries": entries, "output_bytes": output_bytes });
             fields.insert("archive".into(), archive);
         }
-        if let (Self::Upload(report), Some(fields)) = (self, answer.as_object_mut()) {
+        if let (Self::Upload(report, _), Some(fields)) = (self, answer.as_object_mut()) {
             let findings: Vec<Value> = verdict.findings().iter().map(with_sentence).collect();
             fields.insert("findings".into(), findings.into());
             fields.insert("upload".into(), json!({ "kind": report.kind(), "size": report.size() }));
@@ -217,10 +222,13 @@ impl Answer {
         match self {
             Self::Verdict(verdict) => render::verdict(verdict),
             Self::Archive(report) => render::archive(report),
-            Self::Upload(report) => {
-                let decision = report.verdict().decision();
+            Self::Upload(report, words) => {
+                let mut first = report.verdict().decision().to_string();
+                if let Some(words) = words {
+                    first.push_str(&format!("\n  The file is {words}."));
+                }
                 let lines = report.sentences().map(|sentence| format!("\n  {sentence}"));
-                std::iter::once(decision.to_string()).chain(lines).collect()
+                std::iter::once(first).chain(lines).collect()
             }
             Self::Command(evaluation) => evaluation.to_string(),
         }

@@ -115,6 +115,53 @@ fn a_relaxation_needs_a_reason() {
 }
 
 #[test]
+fn kinds_of_files_are_added_with_a_reason_and_never_against_the_guard() {
+    let kind = |changes: &str| {
+        format!("[[uploads.kinds]]\nid = 'x-data'\nwords = 'X data'\nextensions = ['xd', 'xe']\n{changes}")
+    };
+    check(&kind("reason = 'ours'\nmagic = ['50 41 52 31']\nask = true"), &[]);
+    check(
+        &kind(""),
+        &[
+            "guard.toml:2: needs `id`, `words`, `extensions` and `reason`, as docs/configuration.md shows them [upload-kind-incomplete]",
+        ],
+    );
+    check(
+        &kind("reason = ''"),
+        &["guard.toml:5: needs a reason: write a table with the key `reason` [reason-missing]"],
+    );
+    check(
+        &kind("reason = 'y'\nmagic = '50'"),
+        &[
+            "guard.toml:2: a magic is not hexadecimal, too long, or fixes fewer than four bytes [upload-kind-magic]",
+        ],
+    );
+    check(
+        "[[uploads.kinds]]\nid = 'x'\nwords = 'x'\nextensions = ['exe']\nreason = 'y'",
+        &[
+            "guard.toml:2: an extension is missing, not lower-case letters and digits, or belongs to another kind [upload-kind-extension]",
+        ],
+    );
+    check(&kind("reason = 'y'\nclass = 'x'"), &["guard.toml:6: is not a known key [unknown-key]"]);
+    check("[uploads]\nwithout = ['sqlite', 'html']", &[]);
+    check(
+        "[uploads]\nwithout = ['pe']",
+        &["uploads.without: cannot be switched off in this bot; remove the line [guard-switched-off]"],
+    );
+    check(
+        "[uploads]\nwithout = ['nonesuch']",
+        &["uploads.without: is not the id of a kind of files in upload_kinds.toml [upload-kind-unknown]"],
+    );
+    check(
+        "[[commands.allow]]\nprogram = ['x', 'y']\nreason = 'z'",
+        &[
+            "guard.toml:2: has to be a text, a number, true or false, or a list of these [not-a-scalar]",
+            "guard.toml:2: has a character that is not allowed here [not-a-name]",
+        ],
+    );
+}
+
+#[test]
 fn a_relaxation_names_one_program() {
     for program in ["*", "ba*", "/bin/sh", "a;b", "-x", "../x"] {
         check(

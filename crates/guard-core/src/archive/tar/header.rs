@@ -25,6 +25,8 @@ enum Magic {
     Posix,
     Gnu,
     Old,
+    /// Nearly that of POSIX.
+    Odd,
 }
 
 impl<'a> Header<'a> {
@@ -40,8 +42,8 @@ impl<'a> Header<'a> {
         Ok(Self { size, mode, ..header })
     }
 
-    pub(super) fn kind(&self) -> u8 {
-        self.block.get(156).copied().unwrap_or_default()
+    pub(super) const fn kind(&self) -> u8 {
+        self.block[156]
     }
 
     /// The name as far as this block holds it, with the directories that POSIX keeps apart.
@@ -62,15 +64,26 @@ impl<'a> Header<'a> {
         text(self.field(157..257))
     }
 
-    /// Whether directories of this writer are files whose name ends with a slash.
-    pub(super) fn is_old(&self) -> bool {
-        self.magic() == Magic::Old || self.kind() == 0
+    /// Whether it is of the time when a directory was a file whose name ends with a slash.
+    pub(super) const fn is_old(&self) -> bool {
+        self.kind() == 0
+    }
+
+    /// Whether programs disagree on who wrote it: some take a prefix of the name wherever there is one, others only
+    /// after the exact magic of POSIX.
+    pub(super) fn is_of_two_writers(&self) -> bool {
+        match self.magic() {
+            Magic::Posix => false,
+            Magic::Gnu | Magic::Old => !text(self.field(345..500)).is_empty(),
+            Magic::Odd => true,
+        }
     }
 
     fn magic(&self) -> Magic {
         match self.field(257..265) {
             b"ustar  \0" => Magic::Gnu,
-            field if field.starts_with(b"ustar") => Magic::Posix,
+            field if field.starts_with(b"ustar\0") => Magic::Posix,
+            field if field.starts_with(b"ustar") => Magic::Odd,
             _ => Magic::Old,
         }
     }

@@ -133,6 +133,9 @@ fn describe(header: &Header<'_>, kind: u8, ahead: Ahead, offset: u64) -> Result<
     if (pax.path.is_some() && ahead.name.is_some()) || (pax.link.is_some() && ahead.link.is_some()) {
         return Err(at(&rules::PAX, offset));
     }
+    if header.is_of_two_writers() {
+        return Err(at(&rules::MISMATCH, offset));
+    }
     // Whoever reads the other number reads other entries from here on.
     if pax.size.is_some_and(|size| size != header.size) {
         return Err(at(&rules::SIZE_CONFLICT, offset));
@@ -161,7 +164,7 @@ fn entry(
     let path = name.path;
     let here = |stop: Stop| stop.at(it.offset, BLOCK as u64).about(path);
     let refused = |rule: &'static Rule| here(Stop::from(rule));
-    let is_directory = it.kind == b'5' || (it.is_old && it.kind != b'2' && it.kind != b'1' && name.has_slash);
+    let is_directory = it.kind == b'5' || (it.is_old && name.has_slash);
     if it.mode & 0o4000 != 0 || (it.mode & 0o2000 != 0 && !is_directory) {
         return Err(refused(&rules::SET_ID));
     }
@@ -188,8 +191,9 @@ fn entry(
             feed.skip(padding(it.size))
         }
         b'1' => {
-            let target = tar_name(&it.link, walk.budget.limits().name_bytes).map_err(here)?.path;
-            if !tree.is_file(target) {
+            let link_name = tar_name(&it.link, walk.budget.limits().name_bytes).map_err(here)?;
+            let target = link_name.path;
+            if link_name.has_slash || !tree.is_file(target) {
                 return Err(refused(&rules::LINK_TARGET));
             }
             tree.file(path).map_err(refused)?;

@@ -39,6 +39,8 @@ pub(super) struct Header {
 /// What a record says about its entry.
 pub(super) struct Central<'a> {
     pub(super) name: Name<'a>,
+    /// Whether the name begins with `./`.
+    pub(super) is_dotted: bool,
     pub(super) kind: Kind,
     pub(super) is_executable: bool,
     pub(super) crc: u32,
@@ -80,7 +82,8 @@ impl Header {
             return Err(&rules::NAME_ENCODING);
         }
         extra.agree_with_name(name)?;
-        let name = Name::parse(name, max_name)?;
+        let is_dotted = name.starts_with(b"./");
+        let name = Name::parse_below(name, max_name)?;
         let (size, packed, offset) = self.numbers(extra.zip64)?;
         let (kind, is_executable) = self.kind(name)?;
         if kind == Kind::Directory && (size != 0 || self.crc != 0) {
@@ -89,7 +92,7 @@ impl Header {
         if self.method == 0 && packed != size {
             return Err(&rules::MISMATCH);
         }
-        Ok(Central { name, kind, is_executable, crc: self.crc, packed, size, offset })
+        Ok(Central { name, is_dotted, kind, is_executable, crc: self.crc, packed, size, offset })
     }
 
     /// Numbers that do not fit stand in the zip64 field; one that stands in both has to be the same.
@@ -101,7 +104,15 @@ impl Header {
         };
         let mut numbers = Numbers(field);
         if is_marked {
-            let mut pick = |mark: u32| if mark == u32::MAX { numbers.next() } else { Ok(u64::from(mark)) };
+            // Some programs mark everything, and `zip -fz` the size; any other mark means that a number does not fit.
+            let may_fit = self.size == u32::MAX;
+            let mut pick = |mark: u32| match mark {
+                u32::MAX => match numbers.next()? {
+                    number if may_fit || number >= u64::from(u32::MAX) => Ok(number),
+                    _ => Err(&rules::EXTRA),
+                },
+                number => Ok(u64::from(number)),
+            };
             let found = (pick(self.size)?, pick(self.packed)?, pick(self.offset)?);
             let rest = if self.disk == u16::MAX { numbers.0.strip_prefix(&[0; 4]) } else { Some(numbers.0) };
             return match rest {

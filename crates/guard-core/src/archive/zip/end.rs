@@ -45,13 +45,19 @@ fn only(tail: &[u8]) -> std::result::Result<(usize, [u8; LENGTH]), Option<usize>
     let mut candidates = candidates(tail);
     let (at, record, reaches_end) = candidates.next().ok_or(None)?;
     // Otherwise there is something behind it, or in its comment, that only some programs pass over.
-    if !reaches_end {
+    if !reaches_end || has_signature(tail.get(at + LENGTH..).unwrap_or_default()) {
         return Err(Some(at));
     }
     match candidates.find(|(_, _, reaches_end)| *reaches_end) {
         Some((other, ..)) => Err(Some(other)),
         None => Ok((at, record)),
     }
+}
+
+/// Whether a comment holds the beginning of some record, which programs that search would find.
+pub(super) fn has_signature(comment: &[u8]) -> bool {
+    let records = [*b"PK\x01\x02", *b"PK\x03\x04", *b"PK\x05\x06", *b"PK\x06\x06", *b"PK\x06\x07"];
+    comment.windows(4).any(|four| records.iter().any(|record| four == record))
 }
 
 /// Every end record in the tail, the last one first, and whether its comment reaches the end of the file exactly.

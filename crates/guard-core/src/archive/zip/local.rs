@@ -71,10 +71,16 @@ fn look(window: &mut Window<'_>, record: &mut Record, name: &[u8]) -> Result<Fou
             (size, packed) = sizes(field, size, packed)?;
         }
     }
-    let agrees = |local: u64, directory: u64| local == directory || (is_streamed && local == 0);
-    if !agrees(crc.into(), record.crc.into()) || !agrees(packed, record.packed) || !agrees(size, record.size)
+    // Whoever writes a stream may know the size before, with it the packed size of what is stored, and with it the
+    // checksum; in no other order.
+    let mut is_unknown = is_streamed;
+    for (local, directory) in
+        [(u64::from(crc), u64::from(record.crc)), (packed, record.packed), (size, record.size)]
     {
-        return Err(mismatch());
+        is_unknown &= local == 0;
+        if local != directory && !is_unknown {
+            return Err(mismatch());
+        }
     }
     // Nothing but the descriptor's signature tells a reader from front to back where this data ends.
     record.ends_at_signature = is_streamed && record.method == 0 && packed == 0 && record.packed > 0;

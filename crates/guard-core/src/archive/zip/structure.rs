@@ -6,7 +6,7 @@ use super::super::stop::{Result, Stop, refuse_at};
 use super::super::tree::Tree;
 use super::super::window::Window;
 use super::central::{self, Header};
-use super::end::End;
+use super::end::{End, has_signature};
 use super::local;
 
 /// What an entry is.
@@ -30,7 +30,7 @@ pub(in crate::archive) struct Record {
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) ends_at_signature: bool,
-    /// Place and length in the names, with the slash of a directory.
+    /// Place and length in the names, as written.
     name: (usize, usize),
 }
 
@@ -50,15 +50,12 @@ impl Structure {
         Ok(structure)
     }
 
-    /// The name of a record, without a slash at the end.
+    /// The path of a record below the place; empty for the place itself.
     pub(in crate::archive) fn name(&self, record: &Record) -> &str {
-        let name = self.raw_name(record);
-        name.strip_suffix('/').unwrap_or(name)
-    }
-
-    fn raw_name(&self, record: &Record) -> &str {
         let (start, length) = record.name;
-        self.names.get(start..start + length).unwrap_or_default()
+        let name = self.names.get(start..start + length).unwrap_or_default();
+        let name = name.strip_prefix("./").unwrap_or(name);
+        name.strip_suffix('/').unwrap_or(name)
     }
 
     fn directory(window: &mut Window<'_>, end: &End, budget: &Budget<'_>) -> Result<Self> {
@@ -89,20 +86,25 @@ impl Structure {
                 .get(central::LENGTH..)
                 .and_then(|rest| rest.split_at_checked(header.name))
                 .unwrap_or_default();
-            let extra = rest.get(..header.extra).unwrap_or_default();
+            let (extra, comment) = rest.split_at_checked(header.extra).unwrap_or_default();
+            if has_signature(comment) {
+                return mismatch(at);
+            }
             let refused = |rule| Stop::from((rule, &*String::from_utf8_lossy(name))).at(at, length as u64);
             let central = header.record(name, extra, max_name).map_err(refused)?;
             let path = central.name.path;
             match central.kind {
                 Kind::File => structure.tree.file(path),
+                Kind::Directory if path.is_empty() => Ok(()),
                 Kind::Directory => structure.tree.directory(path, false),
                 // Where it leads is known only when its data is read.
                 Kind::Link => Ok(()),
             }
             .map_err(refused)?;
             let start = structure.names.len();
+            structure.names.push_str(if central.is_dotted { "./" } else { "" });
             structure.names.push_str(path);
-            structure.names.push_str(if central.name.has_slash { "/" } else { "" });
+            structure.names.push_str(if central.name.has_slash && !path.is_empty() { "/" } else { "" });
             structure.records.push(Record {
                 kind: central.kind,
                 is_executable: central.is_executable,

@@ -1,7 +1,7 @@
 //! The fourteen ways in which two zip programs unpack one file differently ("My ZIP isn't your ZIP", USENIX Security
 //! 2025), each beside a twin that differs in nothing else and is accepted.
 
-use super::build::zip::{Descriptor, Entry, field, unicode_path, zip, zip64};
+use super::build::zip::{Descriptor, Entry, Head, field, unicode_path, zip, zip64};
 use super::check;
 
 fn a() -> Entry {
@@ -83,6 +83,18 @@ fn a2_zip64() {
         a().central(|head| head.extra = zip64(&[size, packed])),
         "ok",
     );
+    let one_mark = |packed: u64| {
+        a().central(|head| {
+            head.extra = zip64(&[packed]);
+            head.packed = u32::MAX;
+        })
+    };
+    let by_zip_fz = a().central(|head| {
+        head.extra = zip64(&[size]);
+        head.size = u32::MAX;
+    });
+    one("twin: as zip -fz marks it", by_zip_fz, "ok");
+    one("a mark for a number that fits", one_mark(packed), "archive-extra-field");
     one(
         "a field that is too short",
         both(size, packed).central(|head| head.extra = zip64(&[size])),
@@ -224,10 +236,18 @@ fn b2_special_bytes() {
 #[test]
 fn b3_forms() {
     one("twin", Entry::stored("d/a", b"x"), "ok");
-    for name in ["./a", "d/./a", "d//a", "d/a/.", "", "."] {
+    one("twin: packed from inside", Entry::stored("./a", b"x"), "ok");
+    one("twin: the place itself", Entry::directory("./"), "ok");
+    one("the place itself as a file", Entry::stored("./", b"x"), "archive-kind-conflict");
+    let two = |one: &str, other: &str| zip([Entry::stored(one, b"1"), Entry::stored(other, b"2")]).bytes();
+    check("with and without a dot", &two("./a", "a"), "archive-duplicate-name");
+    check("and the other way", &two("d/a", "./d/a"), "archive-duplicate-name");
+    for name in ["././a", "d/./a", "d//a", "d/a/.", "", ".", "./."] {
         one(name, Entry::stored(name, b"x"), "archive-name-form");
     }
-    for name in ["/a", "../a", "d/../a", "d/..", "//a", "d/../../a", "\\a", "..\\a", "d\\..\\a"] {
+    for name in
+        ["/a", ".//a", "./../a", "../a", "d/../a", "d/..", "//a", "d/../../a", "\\a", "..\\a", "d\\..\\a"]
+    {
         one(name, Entry::stored(name, b"x"), "path-outside-root");
     }
     for name in ["C:\\a", "C:a", "C:/a", "CON", "d/aux.txt", "com1", "NUL", "a/PRN.x", "PROGRA~1/a"] {
@@ -304,6 +324,21 @@ fn c1_descriptors() {
         "archive-header-mismatch",
     );
     one("flag without a descriptor", a().both(|head| head.flags |= 8), "archive-header-mismatch");
+    // bsdtar knows the size of a file before it packs it.
+    for (class, change, want) in [
+        ("size alone", (|head: &mut Head| head.size = 0) as fn(&mut Head), "archive-header-mismatch"),
+        ("packed size alone", |head| head.packed = 0, "archive-header-mismatch"),
+        ("both sizes", |head| (head.packed, head.size) = (0, 0), "archive-header-mismatch"),
+        ("twin: checksum alone", |head| head.crc = 0, "ok"),
+        ("twin: all but the size", |head| (head.crc, head.packed) = (0, 0), "ok"),
+    ] {
+        let known = |head: &mut Head| {
+            let Head { crc, packed, size, .. } = a().central;
+            (head.crc, head.packed, head.size) = (crc, packed, size);
+        };
+        let partly = a().streamed(Descriptor::Signed).local(known).local(change);
+        one(&format!("unknown: {class}"), partly, want);
+    }
     one(
         "a width that the local header does not announce",
         a().streamed(Descriptor::LongSigned).local(|head| {
@@ -344,6 +379,13 @@ fn c2_end_records() {
         &commented([&b"x"[..], &end, b"yy"].concat()),
         "archive-end-record",
     );
+    let noted = |comment: Vec<u8>| zip([a().with(|a| a.comment = comment), b()]).bytes();
+    check("twin with a note", &noted(b"PK said so".to_vec()), "ok");
+    for signature in [b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"] {
+        let text = [&b"x"[..], signature, b"y"].concat();
+        check("a record in the comment", &commented(text.clone()), "archive-end-record");
+        check("a record in a note", &noted(text), "archive-end-record");
+    }
     let shadow = |at_end: usize| {
         // Its comment would be everything behind it.
         let rest = u16::try_from(at_end).unwrap().to_le_bytes();

@@ -60,6 +60,7 @@ fn hard() {
     check("another link", &tar([file(), Member::hard_link("h", "f"), Member::hard_link("i", "h")]), "ok");
     check("a file after it", &tar([Member::hard_link("h", "f"), file()]), "archive-link-target");
     check("nothing", &tar([Member::hard_link("h", "missing")]), "archive-link-target");
+    check("with a slash", &tar([file(), Member::hard_link("h", "f/")]), "archive-link-target");
     check("itself", &tar([Member::hard_link("h", "h")]), "archive-link-target");
     check("a directory", &tar([Member::directory("d"), Member::hard_link("h", "d")]), "archive-link-target");
     check(

@@ -26,15 +26,41 @@ fn dialects() {
     }
     one("with directories kept apart", [file().with(|file| file.prefix = b"some/where".to_vec())], "ok");
     one("that leave", [file().with(|file| file.prefix = b"../where".to_vec())], "path-outside-root");
-    one(
-        "GNU has other things there",
-        [file().with(|file| (file.magic, file.prefix) = (GNU, b"14700000000".to_vec()))],
-        "ok",
-    );
+    // Python and 7-Zip put the prefix in front whoever wrote it; GNU tar and bsdtar do not.
+    for magic in [GNU, OLD, *b"ustarX00", *b"ustar   "] {
+        one(
+            "a prefix of an unclear writer",
+            [file().with(|file| (file.magic, file.prefix) = (magic, b"etc".to_vec()))],
+            "archive-header-mismatch",
+        );
+    }
+    one("nearly POSIX", [file().with(|file| file.magic = *b"ustarX00")], "archive-header-mismatch");
+    one("POSIX of no version", [file().with(|file| file.magic = *b"ustar\0\0\0")], "ok");
     one("directory", [Member::directory("d/"), Member::directory("e"), Member::file("d/x", b"")], "ok");
     one("old directory", [Member::new(0, "d/").with(|old| old.magic = OLD)], "ok");
     one("file with a slash", [Member::new(b'0', "d/")], "archive-kind-conflict");
+    let old_file = Member::new(b'0', "d/").with(|file| file.magic = OLD);
+    one("old file with a slash", [old_file], "archive-kind-conflict");
     check("the place itself", &tar([Member::directory("./"), Member::file("./a", b"x")]), "ok");
+}
+
+#[test]
+fn nothing_at_all() {
+    for blocks in [2, 20, 62] {
+        let nothing = vec![0; blocks * 512];
+        assert_eq!(look(&nothing).format, Some(Format::Tar));
+        check("tar of no names", &nothing, "ok");
+        let packed = super::build::streams::gzip(&nothing);
+        check("compressed", &packed, "ok");
+        assert_eq!(look(&packed).entries, []);
+    }
+    check("no whole block", &[0; 1_025], "archive-unknown");
+    check("one block", &[0; 512], "archive-unknown");
+    check("zeros of another kind of file", &[0; 1 << 20], "archive-unknown");
+    let mut image = vec![0; 10_240];
+    image[9_000] = 1;
+    check("something in it", &image, "archive-unknown");
+    assert_eq!(look(&super::build::streams::gzip(&image)).entries.len(), 1);
 }
 
 #[test]
