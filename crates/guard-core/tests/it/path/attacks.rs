@@ -193,6 +193,8 @@ fn forms_of_windows() {
         ("aux .txt", Write, "path-not-portable"),
         ("new/prn/x", Write, "path-not-portable"),
         ("notes.txt::$DATA", Read, "path-not-portable"),
+        ("README.md::$data", Read, "path-not-portable"),
+        ("src:$I30:$INDEX_ALLOCATION/main.rs", List, "path-not-portable"),
         ("notes.txt:stream", Write, "path-not-portable"),
         ("PROGRA~1/x", Read, "path-not-portable"),
         ("SECRET~1.TXT", Write, "path-not-portable"),
