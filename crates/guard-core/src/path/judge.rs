@@ -118,9 +118,9 @@ impl Root {
     ) -> Result<(), PathError> {
         let (place, below) = self.locate_text(cwd, name)?;
         place.is_still_there()?;
-        // A link is removed itself, unless a slash behind it asks for what it leads to.
-        let text = name.as_os_str().as_bytes();
-        let is_entry = operation == Operation::Delete && !text.ends_with(b"/") && !text.ends_with(b"/.");
+        // A link is removed itself, unless what stands behind it asks for what it leads to.
+        let end = name.as_os_str().as_bytes().rsplit(|byte| *byte == b'/').next();
+        let is_entry = operation == Operation::Delete && !matches!(end, None | Some(b"" | b"." | b".."));
         let lexical = path_clean::clean(&below);
         let lexical = if lexical == Path::new(".") { PathBuf::new() } else { lexical };
         for reading in [Some(&below), (lexical != below).then_some(&lexical)].into_iter().flatten() {
