@@ -48,7 +48,7 @@ fn run() -> Outcome {
     let outside = base.join("outside");
     let has_stray = || fs::read_dir(&outside).map(|entries| entries.count() > 2).unwrap_or(true);
     let naive = base.join("root/dir/file");
-    let ways: [(&str, Way<'_>); 7] = [
+    let ways: [(&str, Way<'_>); 8] = [
         (
             "canonicalize, starts_with, open",
             Box::new(|_| {
@@ -70,6 +70,17 @@ fn run() -> Outcome {
                 let Ok(name) = root.resolve(format!("dir/new-{round}")) else { return true };
                 let is_stray = name.create().is_ok() && has_stray();
                 name.remove().ok();
+                is_stray
+            }),
+        ),
+        (
+            "confined rename",
+            Box::new(|round| {
+                let resolve = |kind: &str| root.resolve(format!("dir/{kind}-{round}"));
+                let (Ok(from), Ok(to)) = (resolve("from"), resolve("to")) else { return true };
+                let is_stray = from.create().is_ok() && from.rename(&to).is_ok() && has_stray();
+                from.remove().ok();
+                to.remove().ok();
                 is_stray
             }),
         ),

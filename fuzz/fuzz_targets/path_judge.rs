@@ -50,8 +50,8 @@ static ROOT: LazyLock<(Root, TempDir)> = LazyLock::new(|| {
     (Root::open(base).expect("the root opens"), dir)
 });
 
-/// Where a path leads, or nothing if that is out of the root or nowhere.
-fn follow(text: &str) -> Option<String> {
+/// Where a path leads, or nothing if that is out of the root or nowhere. The last link may be what is meant.
+fn follow(text: &str, keeps_last: bool) -> Option<String> {
     let mut at: Vec<String> = Vec::new();
     let mut todo: Vec<String> = text.rsplit('/').map(String::from).collect();
     let mut links = 0;
@@ -61,7 +61,10 @@ fn follow(text: &str) -> Option<String> {
         } else if !matches!(&*name, "" | ".") {
             at.push(name);
             let path = at.join("/");
-            if let Some((_, Some(target))) = TREE.iter().find(|(name, _)| *name == path) {
+            let is_last = todo.iter().all(|name| matches!(&**name, "" | "."));
+            if let Some((_, Some(target))) = TREE.iter().find(|(name, _)| *name == path)
+                && !(keeps_last && is_last)
+            {
                 at.pop();
                 links += 1;
                 if links > 40 {
@@ -123,6 +126,9 @@ fuzz_target!(|data: &[u8]| {
     if !is_plain || text.is_empty() || text.starts_with('/') || text.len() > 400 {
         return;
     }
+    let end = text.rsplit('/').next();
+    let keeps_last = operation == Operation::Delete && !matches!(end, None | Some("" | "." | ".."));
+    let follow = |text: &str| follow(text, keeps_last);
     let text = format!("{cwd}/{text}");
     let flat = flatten(&text);
     match (follow(&text), flat.as_deref().and_then(follow)) {

@@ -203,6 +203,8 @@ fn step(world: &World, step: &Step) {
     let stops = |path: &str, is_change: bool| match kind(world, path) {
         Some(Kind::Secret) => true,
         Some(Kind::GuardedDeny | Kind::GuardedAsk) => is_change,
+        // No name of this kind can be made of the words.
+        Some(Kind::Opaque) => false,
         None => false,
     };
     let file = |path: &str| matches!(before.get(path), Some(Node::File(_)));

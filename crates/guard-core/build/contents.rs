@@ -33,6 +33,8 @@ struct Rule {
     #[serde(default)]
     mixed: bool,
     #[serde(default)]
+    scattered: usize,
+    #[serde(default)]
     entropy: u32,
     #[serde(default)]
     literal: bool,
@@ -83,7 +85,7 @@ pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
         writeln!(
             code,
             "ContentRule {{ id: {:?}, source: {:?}, keywords: &{:?}, pattern: {:?}, ends: Ends::{:?}, reach: {}, \
-             back: {}, boundary: Boundary::{:?}, keep: {}, is_mixed: {}, entropy: {}, is_literal: {} }},",
+             back: {}, boundary: Boundary::{:?}, keep: {}, is_mixed: {}, scattered: {}, entropy: {}, is_literal: {} }},",
             rule.id,
             rule.source,
             rule.keywords,
@@ -94,6 +96,7 @@ pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
             rule.boundary,
             rule.keep,
             rule.mixed,
+            rule.scattered,
             rule.entropy,
             rule.literal,
         )?;

@@ -32,6 +32,7 @@ struct Rule {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
+    Opaque,
     Deny,
     Ask,
 }
@@ -47,9 +48,12 @@ pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
         for rule in &file.rule {
             let kind = match (is_secret, rule.kind) {
                 (true, None) => "Secret",
+                (true, Some(Kind::Opaque)) => "Opaque",
                 (false, Some(Kind::Deny)) => "GuardedDeny",
                 (false, Some(Kind::Ask)) => "GuardedAsk",
-                (true, Some(_)) | (false, None) => return Err(format!("{name}: {}: kind", rule.id).into()),
+                (true, Some(Kind::Deny | Kind::Ask)) | (false, Some(Kind::Opaque) | None) => {
+                    return Err(format!("{name}: {}: kind", rule.id).into());
+                }
             };
             for pattern in &rule.patterns {
                 check(pattern).map_err(|what| format!("{name}: {}: {pattern}: {what}", rule.id))?;

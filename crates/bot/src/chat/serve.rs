@@ -152,6 +152,9 @@ async fn make(started: Started) -> anyhow::Result<Bot> {
     let Started { kind, degraded, config, approved, state, store, client } = started;
     let root = Root::open(&approved)
         .map_err(|error| anyhow::anyhow!("the approved directory: {error} [{}]", error.code()))?;
+    for concern in root.concerns().unwrap_or_default() {
+        eprintln!("guard-bot: note: {}", render::finding(&concern));
+    }
     let rules = rules(&config)?;
     let telegram = config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")?;
     let verbosity = telegram.verbosity;

@@ -57,6 +57,7 @@ impl<'a> Policy<'a> {
             Kind::GuardedDeny if is_allowed_git => Ok(None),
             Kind::GuardedDeny => Err(Stop::from((&rules::GUARDED, path))),
             Kind::GuardedAsk => note(&rules::ASKED_NAME),
+            Kind::Opaque => Ok(None),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 /// What a protected name is protected from; ordered by strictness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// Holds other files, secret ones too, in a form that hides their names: reading is refused, the rest is free.
+    Opaque,
     /// Reading is free; writing and deleting need a person's consent.
     GuardedAsk,
     /// Reading is free; writing and deleting are refused.
@@ -16,6 +18,7 @@ pub enum Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Opaque => "opaque",
             Self::GuardedAsk => "guarded-ask",
             Self::GuardedDeny => "guarded-deny",
             Self::Secret => "secret",

@@ -34,27 +34,58 @@ pub(super) fn judge(file: impl AsFd, stat: &Stat) -> Result<(), PathError> {
 
 /// Whether a file is a secret, by its first bytes; `is_cut` where there may be more of it.
 fn is_secret(beginning: &[u8], is_cut: bool) -> bool {
-    let beginning = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning).trim_ascii_start();
-    match beginning.first() {
-        Some(b'-' | b'A' | b'B' | b'P' | b'S' | b'#') if is_key_file(beginning) => return true,
-        Some(b'{') if is_key_in_json(beginning) => return true,
-        // A KeePass database.
-        Some(0x03) if beginning.starts_with(&[0x03, 0xd9, 0xa2, 0x9a]) => return true,
-        None => return false,
-        Some(_) => {}
+    if beginning.contains(&0) {
+        return is_key_store(beginning) || is_text_in_two_bytes(beginning, is_cut);
     }
-    !is_cut && is_tokens(beginning)
+    let beginning = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning).trim_ascii_start();
+    is_key_store(beginning)
+        || is_key_file(beginning)
+        || (beginning.starts_with(b"{") && is_key_in_json(beginning))
+        || (!is_cut && is_tokens(beginning))
 }
 
-/// Whether a private key follows nothing but comments, certificates and the attributes that key tools write.
+/// A key database of KeePass, a key store of Java, PKCS #12, or a key in DER, which begins with a version and goes on
+/// with a number or an algorithm where a certificate has a sequence.
+fn is_key_store(beginning: &[u8]) -> bool {
+    let der = match beginning {
+        [0x30, 0x82, _, _, rest @ ..] | [0x30, 0x81, _, rest @ ..] | [0x30, 0..=0x7f, rest @ ..] => rest,
+        _ => &[],
+    };
+    beginning.starts_with(&[0x03, 0xd9, 0xa2, 0x9a])
+        || beginning.starts_with(&[0xfe, 0xed, 0xfe, 0xed])
+        || der.starts_with(&[0x02, 0x01, 0x00, 0x02, 0x82])
+        || der.starts_with(&[0x02, 0x01, 0x00, 0x30, 0x0d, 0x06, 0x09])
+        || der.starts_with(&[0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07])
+        || der.starts_with(&[0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65])
+        || der.starts_with(&[0x02, 0x01, 0x01, 0x04, 0x20])
+        || der.starts_with(&[0x02, 0x01, 0x03, 0x30, 0x82])
+}
+
+/// The same for UTF-16, as some editors write it.
+fn is_text_in_two_bytes(beginning: &[u8], is_cut: bool) -> bool {
+    if !beginning.starts_with(b"\xff\xfe") && !beginning.starts_with(b"\xfe\xff") {
+        return false;
+    }
+    let text: Vec<u8> = beginning.iter().skip(2).copied().filter(|byte| *byte != 0).collect();
+    is_secret(&text, is_cut)
+}
+
+/// Lines of prose that a person may write above a key.
+const PROSE_MAX: usize = 3;
+/// A whole line of a key block; documentation shows shorter ones.
+const KEY_LINE: usize = 48;
+
+/// Whether a private key follows nothing but comments, certificates, settings, a few words, and the attributes that key
+/// tools write.
 fn is_key_file(text: &[u8]) -> bool {
     let mut is_in_block = false;
-    for line in text.split(|byte| *byte == b'\n') {
-        let line = line.trim_ascii_end();
+    let mut prose = 0;
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    while let Some(line) = lines.next() {
         if let Some(rest) = line.strip_prefix(b"-----BEGIN ") {
             let Some(label) = rest.strip_suffix(b"-----") else { return false };
             if label.ends_with(b"PRIVATE KEY") || label == b"PGP PRIVATE KEY BLOCK" {
-                return true;
+                return prose == 0 || lines.take(8).any(is_key_line);
             }
             is_in_block = true;
         } else if line.starts_with(b"-----END ") {
@@ -62,16 +93,24 @@ fn is_key_file(text: &[u8]) -> bool {
         } else if line.starts_with(b"AGE-SECRET-KEY-1")
             || line.starts_with(b"PuTTY-User-Key-File-")
             || line.starts_with(b"SSH PRIVATE KEY FILE FORMAT")
+            || line.starts_with(b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY")
         {
             return true;
         } else if !is_in_block && !is_aside(line) {
-            return false;
+            prose += 1;
+            if prose > PROSE_MAX || !is_prose(line) {
+                return false;
+            }
         }
     }
     false
 }
 
-/// A comment, or an attribute that `openssl pkcs12` writes before a key.
+fn is_key_line(line: &[u8]) -> bool {
+    line.len() >= KEY_LINE && line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+}
+
+/// A comment, a setting, or an attribute that `openssl pkcs12` writes before a key.
 fn is_aside(line: &[u8]) -> bool {
     let starts: [&[u8]; 8] = [
         b"#",
@@ -79,20 +118,39 @@ fn is_aside(line: &[u8]) -> bool {
         b"Key Attributes",
         b"subject",
         b"issuer",
-        b"    ",
-        b"Proc-Type",
-        b"DEK-Info",
+        b"localKeyID",
+        b"friendlyName",
+        b"Microsoft",
     ];
-    line.is_empty() || starts.iter().any(|start| line.starts_with(start))
+    line.is_empty() || starts.iter().any(|start| line.starts_with(start)) || is_setting(line)
 }
 
-/// Whether this is the key of a service account: an object with a member that holds a private key.
+/// A line of YAML with a plain value or none: `tls:`, `key: |`, `host: example.org`.
+fn is_setting(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"- ").unwrap_or(line);
+    let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte)).count();
+    let Some(value) = line.get(name..).and_then(|rest| rest.strip_prefix(b":")) else { return false };
+    name > 0
+        && value.first().is_none_or(u8::is_ascii_whitespace)
+        && !value.iter().any(|byte| b"(){};`".contains(byte))
+        && !value.starts_with(b" -----")
+}
+
+/// Words, as no program has them.
+fn is_prose(line: &[u8]) -> bool {
+    line.len() <= 120
+        && line.iter().all(|byte| byte.is_ascii_alphanumeric() || b" .,:;!?'-()/#*".contains(byte))
+}
+
+/// Whether an object has a member that is a private key, as the key of a service account does.
 fn is_key_in_json(text: &[u8]) -> bool {
-    let member = b"\"private_key\"";
-    let Some(at) = text.windows(member.len()).position(|part| part == member) else { return false };
-    let rest = text.get(at + member.len()..).unwrap_or_default().trim_ascii_start();
-    let value = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
-    value.starts_with(b"\"-----BEGIN ")
+    let start = b"\"-----BEGIN ";
+    text.windows(start.len()).enumerate().filter(|(_, part)| part == start).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default().trim_ascii_end();
+        let label = text.get(at + start.len()..).unwrap_or_default();
+        let label = label.split(|byte| *byte == b'-').next().unwrap_or_default();
+        before.ends_with(b":") && (label.ends_with(b"PRIVATE KEY") || label == b"PGP PRIVATE KEY BLOCK")
+    })
 }
 
 /// Whether every line that says something is a token, or assigns one somewhere and nothing but values otherwise.
@@ -100,29 +158,55 @@ fn is_key_in_json(text: &[u8]) -> bool {
 fn is_tokens(text: &[u8]) -> bool {
     use crate::secret::Redactor;
 
-    let mut has_token = false;
-    if text.len() > TOKENS_MAX || !text.split(|byte| *byte == b'\n').all(is_value) {
+    if text.len() > TOKENS_MAX {
         return false;
     }
-    for found in Redactor::new().find(text) {
-        // Shapes of assignments alone are too common in examples.
-        has_token |= !found.rule.starts_with("assigned-");
+    let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let is_list = lines().all(is_value);
+    if !is_list && !lines().all(is_member) {
+        return false;
     }
-    has_token
+    // Shapes of assignments alone are too common in examples; in settings, so are these.
+    const WEAK: [&str; 5] =
+        ["bearer-token", "connection-password", "google-api-key", "json-web-token", "password-hash"];
+    Redactor::new()
+        .find(text)
+        .iter()
+        .any(|found| !found.rule.starts_with("assigned-") && (is_list || !WEAK.contains(&found.rule)))
 }
 
-/// Nothing, a comment, one word, or `NAME=value` as a shell or an environment file has it.
+/// Nothing, a comment, one word, or `NAME=value` as a shell or an environment file has it; the lines of `.netrc`.
 #[cfg(feature = "secret")]
 fn is_value(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
     let line = line.strip_prefix(b"export ").unwrap_or(line);
     if line.is_empty() || line.starts_with(b"#") {
         return true;
     }
     let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let is_assigned = name > 0 && line.get(name) == Some(&b'=');
-    let is_word = line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:+/=~".contains(byte));
-    is_assigned || is_word
+    let is_word = line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:+/=~$".contains(byte));
+    let is_login = [b"machine ".as_slice(), b"default ", b"login ", b"password "]
+        .iter()
+        .any(|word| line.starts_with(word));
+    is_assigned || is_word || is_login
+}
+
+/// A line of INI, TOML, YAML or JSON: a section, a bracket, or a name with a value.
+#[cfg(feature = "secret")]
+fn is_member(line: &[u8]) -> bool {
+    if is_value(line) || line.starts_with(b"[") || line.starts_with(b";") {
+        return true;
+    }
+    let is_bracket = |byte: &u8| b"{}[],\" ".contains(byte);
+    if line.iter().all(is_bracket) {
+        return true;
+    }
+    let start = line.iter().take_while(|byte| b"{-\" ".contains(byte)).count();
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    let name = line.iter().skip(start).take_while(is_name).count();
+    let rest = line.get(start + name..).unwrap_or_default();
+    let rest = rest.strip_prefix(b"\"").unwrap_or(rest).trim_ascii_start();
+    name > 0 && rest.first().is_some_and(|byte| b":=".contains(byte)) && !rest.contains(&b'(')
 }
 
 /// Without the rules on contents only whole key files are known.
@@ -164,7 +248,38 @@ mod tests {
     }
 
     #[test]
+    fn files_that_are_keys_in_other_clothes() {
+        let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n".repeat(4);
+        let key = format!("-----BEGIN PRIVATE KEY-----\n{body}-----END PRIVATE KEY-----\n");
+        check(&format!("The key of the server, keep it:\n\n{key}"), true);
+        check(&format!("tls:\n  host: example.org\n  key: |\n    {}", key.replace('\n', "\n    ")), true);
+        check(&format!("{{\"tls\": {{\"key\": \"{}\"}}}}", key.replace('\n', "\\n")), true);
+        check("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nAAAA\n", true);
+        let wide: Vec<u8> =
+            b"\xff\xfe".iter().copied().chain(key.bytes().flat_map(|byte| [byte, 0])).collect();
+        assert!(is_secret(&wide, false));
+        for (bytes, want) in [
+            (b"\x30\x82\x04\xbd\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7".as_slice(), true),
+            (b"\x30\x82\x04\xa4\x02\x01\x00\x02\x82\x01\x01\x00\xbb\x00\x00\x00", true),
+            (b"\x30\x77\x02\x01\x01\x04\x20\x00\x01\x02\x03\x04\x05\x06\x07\x08", true),
+            (b"\x30\x82\x0a\x01\x02\x01\x03\x30\x82\x09\xc7\x06\x09\x2a\x86\x48", true),
+            (b"\xfe\xed\xfe\xed\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01", true),
+            // A certificate and a public key.
+            (b"\x30\x82\x03\x0d\x30\x82\x01\xf5\xa0\x03\x02\x01\x02\x02\x14\x00", false),
+            (b"\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01", false),
+        ] {
+            assert_eq!(is_secret(bytes, true), want, "{bytes:?}");
+        }
+    }
+
+    #[test]
     fn files_that_mention_keys() {
+        let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n".repeat(4);
+        let key = format!("-----BEGIN PRIVATE KEY-----\n{body}-----END PRIVATE KEY-----\n");
+        check(&format!("package x\n\nconst key = `\n{key}`\n"), false);
+        check(&format!("KEY = \"\"\"\n{key}\"\"\"\n"), false);
+        check(&format!("One.\nTwo.\nThree.\nFour.\n{key}"), false);
+        check("{\"begin\": \"-----BEGIN CERTIFICATE-----\\nMII\"}", false);
         check("-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n", false);
         check("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", false);
         check("# Keys\n\nA key file starts with\n\n-----BEGIN PRIVATE KEY-----\n", false);
@@ -180,7 +295,16 @@ mod tests {
         let token = concat!("ghp_", "16C7e42F292c6912E7710c838347Ae178B4a");
         check(&format!("{token}\n"), true);
         check(&format!("# mine\nexport GITHUB_TOKEN=\"{token}\"\nDEBUG=1\n"), true);
+        check(&format!("[github]\ntoken = {token}\nuser = me\n"), true);
+        check(&format!("github:\n  user: me\n  token: {token}\n"), true);
+        check(&format!("{{\n  \"user\": \"me\",\n  \"token\": \"{token}\"\n}}\n"), true);
+        check(&format!("machine api.github.com login me password {token}\n"), true);
+        check(
+            "services:\n  app:\n    environment:\n      DATABASE_URL: postgres://app:pw19xk@db/app\n",
+            false,
+        );
         check(&format!("let token = \"{token}\"; // a test\n"), false);
+        check(&format!("token = \"{token}\"\nprint(token)\n"), false);
         check(&format!("Use {token} to try it.\n"), false);
         check("DEBUG=1\nNAME=value\nPASSWORD=changeme\n", false);
         check("0123456789abcdef0123456789abcdef01234567\n", false);

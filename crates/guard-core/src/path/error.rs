@@ -51,7 +51,7 @@ pub enum PathError {
     /// A pipe, a socket or a device.
     #[error("{}", rules::SPECIAL_FILE.message)]
     SpecialFile,
-    /// A write in place to a file that has a name elsewhere.
+    /// A write in place to a file that has a name elsewhere; reading it, too, except among fetched packages.
     #[error("{}", rules::HARD_LINK.message)]
     HardLink,
     /// The root itself was to be written, renamed or removed.

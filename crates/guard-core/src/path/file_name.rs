@@ -131,10 +131,11 @@ impl FileName {
             return Verdict::of(Finding::new(error.rule()));
         }
         let mut verdict = Verdict::allow(Requires::NOTHING);
-        let rule = names::classify(Path::new(text)).map(|rule| match rule.kind {
-            Kind::Secret => &rules::SECRET_FILE,
-            Kind::GuardedDeny => &rules::GUARDED_FILE,
-            Kind::GuardedAsk => &rules::GUARDED_FILE_ASK,
+        let rule = names::classify(Path::new(text)).and_then(|rule| match rule.kind {
+            Kind::Secret => Some(&rules::SECRET_FILE),
+            Kind::GuardedDeny => Some(&rules::GUARDED_FILE),
+            Kind::GuardedAsk => Some(&rules::GUARDED_FILE_ASK),
+            Kind::Opaque => None,
         });
         if let Some(rule) = rule {
             verdict.add(Finding::new(rule));

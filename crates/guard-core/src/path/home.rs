@@ -1,4 +1,4 @@
-//! `~account`, which a shell would turn into the home directory of that account.
+//! `~` and `~account`, which a shell would turn into a home directory.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -6,12 +6,12 @@ use std::io::Read as _;
 /// Far more than any machine's own account list; a larger one is read no further.
 const ACCOUNTS_MAX: u64 = 1 << 20;
 
-/// Whether `name` is a tilde followed by the account of a person: uid 0, or 1000 and up. System accounts do not
-/// count, because they are called `backup`, `mail` or `games`, as files are.
+/// Whether `name` is a tilde, alone or followed by the account of a person: uid 0, or 1000 and up. System accounts do
+/// not count, because they are called `backup`, `mail` or `games`, as files are.
 pub(super) fn is_account_name(name: &str) -> bool {
     let Some(account) = name.strip_prefix('~') else { return false };
     // `user` is what images, examples and most documentation call the account of a person.
-    matches!(account, "root" | "user") || (is_account_shaped(account) && has_account(account))
+    matches!(account, "" | "root" | "user") || (is_account_shaped(account) && has_account(account))
 }
 
 /// Whether a shell would look `name` up as an account at all.
@@ -53,7 +53,7 @@ mod tests {
     fn a_backup_copy_is_a_file() {
         assert!(is_account_name("~root"));
         assert!(!is_account_name("~backup"));
-        assert!(!is_account_name("~"));
+        assert!(is_account_name("~"));
         assert!(!is_account_name("~notes.txt"));
         assert!(!is_account_name("root"));
     }

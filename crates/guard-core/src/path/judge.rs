@@ -1,3 +1,4 @@
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -117,10 +118,14 @@ impl Root {
     ) -> Result<(), PathError> {
         let (place, below) = self.locate_text(cwd, name)?;
         place.is_still_there()?;
+        // A link is removed itself, unless what stands behind it asks for what it leads to.
+        let end = name.as_os_str().as_bytes().rsplit(|byte| *byte == b'/').next();
+        let is_entry = operation == Operation::Delete && !matches!(end, None | Some(b"" | b"." | b".."));
         let lexical = path_clean::clean(&below);
         let lexical = if lexical == Path::new(".") { PathBuf::new() } else { lexical };
         for reading in [Some(&below), (lexical != below).then_some(&lexical)].into_iter().flatten() {
-            let looked = Look::at(self, place, reading)?;
+            let last = if is_entry { Last::Keep } else { Last::Follow };
+            let looked = Look::at(self, place, reading, last)?;
             let (at, kind) = (&looked.at, looked.kind());
             *understood = Some(Understood { place: Arc::clone(&at.place), path: at.path.clone(), kind });
             let as_written = (!text::has_parent(reading)).then_some((place, reading));
@@ -133,7 +138,7 @@ impl Root {
                     }
                 }
             }
-            looked.judge(operation)?;
+            looked.judge(self, operation)?;
             if operation == Operation::Read {
                 looked.judge_content()?;
             }
@@ -149,7 +154,17 @@ struct Look {
 }
 
 impl Look {
-    fn at(root: &Root, place: &Arc<Place>, reading: &Path) -> Result<Self, PathError> {
+    fn at(root: &Root, place: &Arc<Place>, reading: &Path, last: Last) -> Result<Self, PathError> {
+        if last == Last::Keep {
+            let at = locate(root, place, reading, last)?;
+            let handle = at.place.open_beneath(&at.path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty());
+            let stat = match handle {
+                Ok(handle) => Some(rustix::fs::fstat(handle)?),
+                Err(Errno::NOENT | Errno::NOTDIR) => None,
+                Err(errno) => return Err(errno.into()),
+            };
+            return Ok(Self { at, stat });
+        }
         match walk::open(root, place, reading, OFlags::PATH, |_, _| Ok(())) {
             Ok((at, handle)) => Ok(Self { at, stat: Some(rustix::fs::fstat(handle)?) }),
             Err(PathError::Missing | PathError::NotADirectory) => {
@@ -163,11 +178,14 @@ impl Look {
         FileKind::of(FileType::from_raw_mode(self.stat?.st_mode))
     }
 
-    fn judge(&self, operation: Operation) -> Result<(), PathError> {
+    fn judge(&self, root: &Root, operation: Operation) -> Result<(), PathError> {
         let Some(stat) = &self.stat else { return self.judge_missing(operation) };
         match self.kind() {
-            Some(FileKind::Special) => Err(PathError::SpecialFile),
-            Some(FileKind::File) if stat.st_nlink > 1 => other_names::judge(&self.at.place, stat, operation),
+            // Nothing is opened to remove it.
+            Some(FileKind::Special) if operation != Operation::Delete => Err(PathError::SpecialFile),
+            Some(FileKind::File) if stat.st_nlink > 1 => {
+                other_names::judge(root, &self.at.path, stat, operation)
+            }
             _ => Ok(()),
         }
     }

@@ -30,7 +30,8 @@ pub(super) fn is_disguised_parent(text: &str) -> bool {
     }
 }
 
-/// Whether a whole path, read on Windows or as an address, names a drive, a share, a scheme or a way up.
+/// Whether a whole path, read on Windows or as an address, names a drive, a share, a scheme, a way up, or a file by the
+/// stream that is its contents.
 pub(super) fn is_windows_path(text: &str) -> bool {
     let mut start = text.chars();
     let drive = start.next().is_some_and(|letter| letter.is_ascii_alphabetic())
@@ -41,7 +42,18 @@ pub(super) fn is_windows_path(text: &str) -> bool {
         ".." => text.contains('\\'),
         part => part.trim_end_matches(' ') == "..",
     };
-    drive || text.starts_with('\\') || text.contains("://") || text.split(['/', '\\']).any(climbs)
+    let is_contents = |part: &str| {
+        let stream = part.split_once(":$").map_or("", |(_, stream)| stream);
+        ["DATA", "I30", "INDEX_ALLOCATION"]
+            .iter()
+            .any(|kind| stream.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind)))
+    };
+    let has_stream = text.contains(":$") && text.split(['/', '\\']).any(is_contents);
+    drive
+        || has_stream
+        || text.starts_with('\\')
+        || text.contains("://")
+        || text.split(['/', '\\']).any(climbs)
 }
 
 /// Whether Windows would open something other than a file of this name: a device, a stream, a short name.

@@ -23,9 +23,10 @@ pub(super) fn protect(
     let Some(rule) = rule_of(place, path) else { return Ok(None) };
     match rule.kind {
         Kind::Secret => Err(PathError::Secret(rule)),
+        Kind::Opaque if operation == Operation::Read => Err(PathError::Secret(rule)),
         Kind::GuardedDeny if operation.is_change() => Err(PathError::Guarded(rule)),
         Kind::GuardedAsk if operation.is_change() => Ok(Some(rule)),
-        Kind::GuardedDeny | Kind::GuardedAsk => Ok(None),
+        Kind::GuardedDeny | Kind::GuardedAsk | Kind::Opaque => Ok(None),
     }
 }
 

@@ -35,9 +35,9 @@ pub(super) static SPECIAL_FILE: Rule =
 pub(super) static HARD_LINK: Rule = Rule::deny(
     "path-hard-link",
     60,
-    "the file has another name that was not found inside, and writing in place would change that too",
+    "the file has another name that was not found inside, where it may be anything and would change too",
 )
-.instead("write a new file and rename it over this one");
+.instead("put a copy of the file in its place");
 pub(super) static IS_ROOT: Rule =
     Rule::deny("path-is-root", 80, "the approved directory itself cannot be written or deleted");
 pub(super) static READ_ONLY: Rule =

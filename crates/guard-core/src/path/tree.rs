@@ -46,9 +46,12 @@ pub(super) fn visit(
     Ok(is_complete)
 }
 
-/// Directories of fetched and built things, which hold most of a project's files and none of its own secrets.
+/// Directories of fetched and built things, which hold most of a project's files and none of its own secrets; package
+/// managers link what is in them from a store outside.
 pub(super) fn is_bulk(dir: &Path) -> bool {
-    ["node_modules", ".git", "target"].iter().any(|bulk| dir.file_name() == Some(OsStr::new(bulk)))
+    const BULK: [&str; 8] =
+        [".git", ".pnpm-store", ".venv", ".yarn", "node_modules", "site-packages", "target", "venv"];
+    BULK.iter().any(|bulk| dir.file_name() == Some(OsStr::new(bulk)))
 }
 
 impl Confined {
@@ -78,7 +81,8 @@ impl Confined {
     }
 
     /// Whether a program that reads everything below this directory could meet a secret file: one was found by its
-    /// name, or there are too many names to know. `.git`, `node_modules` and `target` are left out.
+    /// name, or there are too many names to know. Directories of fetched and built things (`.git`, `node_modules`,
+    /// `target`, `.venv` and the like) are left out.
     ///
     /// # Errors
     ///

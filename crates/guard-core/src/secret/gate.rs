@@ -116,8 +116,11 @@ impl Gate {
             return None;
         }
         let value = secret.as_bytes();
+        let named = window.get(..secret.start()).unwrap_or_default();
         let is_secret = (!rule.is_mixed || filter::is_mixed(value))
-            && (!rule.is_literal || filter::is_literal(value))
+            && filter::is_scattered(value, rule.scattered)
+            && (!rule.is_literal
+                || filter::is_literal(value) && !filter::repeats(named, value) && !filter::is_public(before))
             && filter::entropy(value) >= rule.entropy;
         let keep = if value.len() < SHORT { 0 } else { rule.keep };
         is_secret.then(|| Span { range: start + secret.start()..start + secret.end(), rule: rule.id, keep })

@@ -15,6 +15,7 @@ pub struct ContentRule {
     pub(super) boundary: Boundary,
     pub(super) keep: usize,
     pub(super) is_mixed: bool,
+    pub(super) scattered: usize,
     pub(super) entropy: u32,
     pub(super) is_literal: bool,
 }
@@ -71,11 +72,28 @@ impl ContentRule {
     /// Whether the byte before `at` lets a match begin there.
     pub(super) fn may_start(&self, text: &[u8], at: usize) -> bool {
         let Some(before) = at.checked_sub(1).and_then(|before| text.get(before)) else { return true };
-        let is_word = before.is_ascii_alphanumeric() || *before == b'_';
+        let is_word = (before.is_ascii_alphanumeric() || *before == b'_')
+            && !ends_in_escape(text.get(..at).unwrap_or_default());
         match self.boundary {
             Boundary::None => true,
             Boundary::Word => !is_word,
             Boundary::Token => !is_word && *before != b'-',
         }
+    }
+}
+
+/// Whether the letters or digits at the end belong to an escape: `\n` in a string, `%3D` in an address, or a colour of
+/// a terminal.
+fn ends_in_escape(text: &[u8]) -> bool {
+    let before_colour = || {
+        let numbers =
+            text.iter().rev().skip(1).take(16).take_while(|byte| byte.is_ascii_digit() || **byte == b';');
+        text.len().checked_sub(2 + numbers.count()).and_then(|at| text.get(at))
+    };
+    match text {
+        [.., b'\\', b'n' | b'r' | b't'] => true,
+        [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
+        [.., b'm'] => before_colour() == Some(&b'['),
+        _ => false,
     }
 }

@@ -128,7 +128,10 @@ impl Interpreter<'_> {
                 (Kind::Secret, _) => &rules::SECRET_FILE,
                 (Kind::GuardedDeny, Access::Write | Access::Delete) => &rules::GUARDED,
                 (Kind::GuardedAsk, Access::Write | Access::Delete) => &rules::GUARDED_ASK,
-                (Kind::GuardedDeny | Kind::GuardedAsk, Access::Read | Access::List) => continue,
+                (Kind::Opaque, Access::Read) => &rules::SECRET_FILE,
+                (Kind::GuardedDeny | Kind::GuardedAsk, Access::Read | Access::List) | (Kind::Opaque, _) => {
+                    continue;
+                }
             };
             findings.push(Finding::new(rule).about(text));
             break;
@@ -232,7 +235,8 @@ impl Interpreter<'_> {
             (Kind::Secret, _) => &rules::SECRET_PATTERN,
             (Kind::GuardedDeny, Access::Write | Access::Delete) => &rules::GUARDED,
             (Kind::GuardedAsk, Access::Write | Access::Delete) => &rules::GUARDED_ASK,
-            (Kind::GuardedDeny | Kind::GuardedAsk, Access::Read | Access::List) => return,
+            (Kind::Opaque, Access::Read) => &rules::SECRET_PATTERN,
+            (Kind::GuardedDeny | Kind::GuardedAsk, Access::Read | Access::List) | (Kind::Opaque, _) => return,
         };
         self.find(rule, arg.span, arg.display());
     }

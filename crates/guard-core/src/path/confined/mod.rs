@@ -91,7 +91,7 @@ impl Confined {
     fn reach(&self, operation: Operation, flags: OFlags) -> Result<Reached, PathError> {
         let rules = |place: &Place, path: &Path| self.protect(place, path, operation);
         let (at, handle) = walk::open(&self.root, &self.place, &self.name, flags, rules)?;
-        Ok(Reached { place: at.place, handle })
+        Ok(Reached { path: at.path, handle })
     }
 
     /// Where the directory is that the name stands for, without links.
@@ -103,9 +103,9 @@ impl Confined {
     }
 }
 
-/// Something opened, and the root it was found below.
+/// Something opened, and where: without links, relative to its place.
 struct Reached {
-    place: Arc<Place>,
+    path: PathBuf,
     handle: OwnedFd,
 }
 
@@ -114,7 +114,7 @@ impl Reached {
     fn regular_file(self) -> Result<RegularFile, PathError> {
         let stat = rustix::fs::fstat(&self.handle)?;
         match FileKind::of(FileType::from_raw_mode(stat.st_mode)) {
-            Some(FileKind::File) => Ok(RegularFile { place: self.place, file: self.handle.into(), stat }),
+            Some(FileKind::File) => Ok(RegularFile { path: self.path, file: self.handle.into(), stat }),
             Some(FileKind::Directory) => Err(PathError::NotAFile),
             Some(FileKind::Link | FileKind::Special) | None => Err(PathError::SpecialFile),
         }
@@ -123,7 +123,7 @@ impl Reached {
 
 /// A regular file, and what the kernel says about it.
 struct RegularFile {
-    place: Arc<Place>,
+    path: PathBuf,
     file: File,
     stat: Stat,
 }

@@ -52,6 +52,7 @@ fn leaving_by_link() {
         ("out/file.txt", Read, "path-link-leaves-root"),
         ("out/new.txt", Write, "path-link-leaves-root"),
         ("out/sub/file.txt", Delete, "path-link-leaves-root"),
+        ("out/", Delete, "path-link-leaves-root"),
         ("out_abs/file.txt", Read, "path-link-leaves-root"),
         ("out_file", Read, "path-link-leaves-root"),
         ("out_file", Write, "path-link-leaves-root"),
@@ -98,6 +99,9 @@ fn secrets_by_any_name() {
         ("in/../.env", Read, "secret-file"),
         ("env_hard.txt", Read, "secret-file"),
         ("env_hard.txt", Write, "secret-file"),
+        ("node_modules/env.js", Read, "secret-file"),
+        (".git/objects/ab/cdef", Read, "secret-file"),
+        ("store_link/cdef", Read, "secret-file"),
         ("here/.env", Read, "secret-file"),
         ("sub\\.env", Read, "secret-file"),
     ]);
@@ -163,6 +167,8 @@ fn text_that_deceives() {
         ("~root", List, "path-other-user-home"),
         ("~root/.bashrc", Read, "path-other-user-home"),
         ("~user/notes", Read, "path-other-user-home"),
+        ("~", Delete, "path-other-user-home"),
+        ("~/notes", Read, "path-other-user-home"),
     ]);
 }
 
@@ -187,6 +193,8 @@ fn forms_of_windows() {
         ("aux .txt", Write, "path-not-portable"),
         ("new/prn/x", Write, "path-not-portable"),
         ("notes.txt::$DATA", Read, "path-not-portable"),
+        ("README.md::$data", Read, "path-not-portable"),
+        ("src:$I30:$INDEX_ALLOCATION/main.rs", List, "path-not-portable"),
         ("notes.txt:stream", Write, "path-not-portable"),
         ("PROGRA~1/x", Read, "path-not-portable"),
         ("SECRET~1.TXT", Write, "path-not-portable"),
@@ -210,8 +218,12 @@ fn things_that_are_no_files() {
         ("{root}", Delete, "path-is-root"),
         ("{root}/", Delete, "path-is-root"),
         ("src/..", Delete, "path-is-root"),
-        ("here", Delete, "path-is-root"),
+        ("here/", Delete, "path-is-root"),
+        ("here/.", Delete, "path-is-root"),
+        ("here/src/..", Delete, "path-is-root"),
+        ("outside_hard.txt", Read, "path-hard-link"),
         ("outside_hard.txt", Write, "path-hard-link"),
+        ("node_modules/store.js", Write, "path-hard-link"),
     ]);
 }
 
@@ -222,6 +234,7 @@ fn a_working_directory_gives_no_way_out() {
         ("src", "../.env", Read, "secret-file"),
         ("src", "../../outside/file.txt", Read, "path-outside-root"),
         ("in", "../out/file.txt", Read, "path-link-leaves-root"),
+        ("here", ".", Delete, "path-is-root"),
         ("out", "file.txt", Read, "path-link-leaves-root"),
         ("..", "outside/file.txt", Read, "path-outside-root"),
         ("/etc", "passwd", Read, "path-outside-root"),

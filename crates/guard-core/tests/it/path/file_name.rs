@@ -56,6 +56,7 @@ fn refused() {
         ("a|b", "path-not-portable"),
         ("what?", "path-not-portable"),
         ("*.rs", "path-not-portable"),
+        ("~", "path-other-user-home"),
         ("~root", "path-other-user-home"),
         ("~user", "path-other-user-home"),
     ] {
@@ -79,7 +80,7 @@ fn accepted() {
         ".hidden",
         "..foo",
         "a..b",
-        "~",
+        "~$report.docx",
         "~backup",
         "~backup.txt",
         "file~",

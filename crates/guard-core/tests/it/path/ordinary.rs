@@ -42,7 +42,7 @@ fn reading_what_exists() {
             "sub/../in/main.rs",
             "dangling_in",
             "linked.txt",
-            "outside_hard.txt",
+            "node_modules/store.js",
             "src",
             ".",
         ],
@@ -62,8 +62,8 @@ fn reading_names_that_may_or_may_not_exist() {
             "..foo",
             "...",
             "foo..",
-            "~",
-            "~/x",
+            "./~",
+            "~$report.docx",
             "~backup",
             "~backup.txt",
             "file~",
@@ -143,8 +143,29 @@ fn writing() {
 
 #[test]
 fn listing_and_deleting() {
-    check(List, &[".", "src", "src/", "in", "sub/..", "{root}", "{root}/", ".git", "missing", "README.md"]);
+    check(
+        List,
+        &[
+            ".",
+            "src",
+            "src/",
+            "in",
+            "sub/..",
+            "{root}",
+            "{root}/",
+            ".git",
+            ".git/objects",
+            "missing",
+            "README.md",
+        ],
+    );
     check(Delete, &["README.md", "sub", "src/main.rs", "in", "dangling_in", "target", "missing.txt"]);
+    // What is removed is the link, and a pipe is not opened for it.
+    check(
+        Delete,
+        &["out", "out_file", "dangling_out", "loop_self", "here", "up", "env_link", "fifo", "socket"],
+    );
+    check(Delete, &["outside_hard.txt", "node_modules/store.js"]);
 }
 
 #[test]

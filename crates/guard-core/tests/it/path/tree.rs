@@ -37,6 +37,8 @@ impl Tree {
             "root/C#/a.cs",
             "root/aux.c",
             "root/linked.txt",
+            "root/node_modules/a/index.js",
+            "root/.git/objects/ab/cdef",
         ] {
             let path = base.join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -76,12 +78,15 @@ impl Tree {
             ("hooks_link", ".git/hooks"),
             ("agents_link", "CLAUDE.md"),
             ("notes_link", "notes.txt"),
+            ("store_link", ".git/objects/ab"),
         ] {
             symlink(target, root.join(link)).unwrap();
         }
         fs::hard_link(root.join(".env"), root.join("env_hard.txt")).unwrap();
         fs::hard_link(base.join("outside/file.txt"), root.join("outside_hard.txt")).unwrap();
         fs::hard_link(root.join("linked.txt"), root.join("sub/linked_too.txt")).unwrap();
+        fs::hard_link(base.join("outside/sub/file.txt"), root.join("node_modules/store.js")).unwrap();
+        fs::hard_link(root.join("sub/.env"), root.join("node_modules/env.js")).unwrap();
         let mode = rustix::fs::Mode::from_raw_mode(0o600);
         rustix::fs::mknodat(rustix::fs::CWD, root.join("fifo"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
         std::os::unix::net::UnixListener::bind(root.join("socket")).unwrap();
