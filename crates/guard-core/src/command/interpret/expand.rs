@@ -10,6 +10,8 @@ use crate::command::value::{Arg, Origin, Piece, Stream};
 const MAX_PRODUCT: usize = 128;
 /// Bytes that one word, or the words of one command, may become.
 const MAX_BYTES: usize = 64 * 1024;
+/// Words that sequences of one word may make: the shell makes them all before it runs anything.
+const MAX_SEQUENCE: u64 = 1_000_000;
 /// Arguments of one command that are looked at.
 const MAX_ARGS: usize = 1024;
 
@@ -96,6 +98,7 @@ impl Interpreter<'_> {
     fn fragments(&mut self, word: &Word, state: &mut State) -> Vec<Vec<Fragment>> {
         let mut products: Vec<Vec<Fragment>> = vec![Vec::new()];
         let mut bytes = 0_usize;
+        let mut count = 1_u64;
         for part in &word.parts {
             let fragments = match &part.kind {
                 PartKind::Literal(text) if part.quoted => vec![Fragment::Quoted(Piece::Text(text.clone()))],
@@ -126,6 +129,10 @@ impl Interpreter<'_> {
                 }
                 PartKind::Tilde(user) => vec![Fragment::Quoted(Piece::Text(self.home(user, state)))],
                 PartKind::Sequence(sequence) => {
+                    count = count.saturating_mul(length(sequence));
+                    if count > MAX_SEQUENCE {
+                        self.find(&rules::TOO_COMPLEX, word.span, "");
+                    }
                     products = multiply(products, sequence_items(sequence));
                     Vec::new()
                 }
@@ -355,6 +362,13 @@ fn multiply(products: Vec<Vec<Fragment>>, choices: Vec<Vec<Fragment>>) -> Vec<Ve
         }
     }
     out
+}
+
+/// How many items `{1..9}` has.
+fn length(sequence: &Sequence) -> u64 {
+    let (Ok(from), Ok(to)) = (sequence.from.parse::<i64>(), sequence.to.parse::<i64>()) else { return 64 };
+    let step = sequence.step.as_ref().and_then(|step| step.parse::<i64>().ok()).map_or(1, i64::unsigned_abs);
+    from.abs_diff(to) / step.max(1) + 1
 }
 
 /// The items of `{1..9}`; one item of no known text where there are many.

@@ -190,7 +190,7 @@ impl<'a> Interpreter<'a> {
     /// Code that is not known in full: what is known of it is looked at, and a person is asked.
     fn unknown_code(&mut self, code: &Arg, state: &mut State) -> Stream {
         let origin = code.origin();
-        let rule = match (origin.decoded, origin.fetched) {
+        let rule = match (origin.hides(), origin.fetched) {
             (true, _) => &rules::HIDES,
             (_, true) => &rules::FETCHES_AND_RUNS,
             _ => &rules::DYNAMIC_CODE,

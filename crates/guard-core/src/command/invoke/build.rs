@@ -58,6 +58,9 @@ impl Interpreter<'_> {
                 self.carried(call.args.get(at + 1..).unwrap_or(&[]), &mut state.clone(), call.span);
             }
         }
+        for file in call.parsed.values(&["-f", "--file", "--makefile"]) {
+            self.makefile(file, call, state);
+        }
         for arg in call.args {
             let Some((name, value)) = arg.split_once('=') else { continue };
             let Some(name) = name.known() else { continue };
@@ -69,6 +72,30 @@ impl Interpreter<'_> {
             }
         }
         None
+    }
+
+    /// Rules that do not come from a file of the project: what stands behind a tab or `;` is for the shell.
+    fn makefile(&mut self, file: &Arg, call: &Call<'_>, state: &State) {
+        let content = match file.known() {
+            Some("-" | "/dev/stdin") => state.stdin.clone(),
+            Some(path) => match self.process_output(path) {
+                Some(content) => content.clone(),
+                None => return,
+            },
+            None => return,
+        };
+        self.find(&rules::INLINE_CODE, file.span, call.name);
+        let text = Arg::new(content.pieces, file.span);
+        if text.display().contains("$(shell") {
+            self.find(&rules::STARTS_PROGRAM, file.span, call.name);
+        }
+        for line in text.display().lines().take(64) {
+            let recipe = line.strip_prefix('\t').or_else(|| line.split_once(';').map(|(_, recipe)| recipe));
+            if let Some(recipe) = recipe {
+                let recipe = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).replace("$$", "$");
+                self.shell_text(&Arg::text(recipe, file.span), state);
+            }
+        }
     }
 
     /// `-D CMAKE_C_COMPILER=clang`.
@@ -123,6 +150,9 @@ impl Interpreter<'_> {
                     if let Some(code) = args.next() {
                         self.inline_code(code, state);
                     }
+                }
+                _ if ["-J-javaagent", "-J-agent", "-J-XX:On"].iter().any(|start| text.starts_with(start)) => {
+                    self.find(&rules::STARTS_PROGRAM, arg.span, text);
                 }
                 "-Xlinker" | "-Xassembler" | "-Xpreprocessor" => handed.extend(args.next().cloned()),
                 _ if ["-Wl,", "-Wa,", "-Wp,"].iter().any(|start| text.starts_with(start)) => {
@@ -369,6 +399,50 @@ impl Interpreter<'_> {
         }
     }
 
+    /// The options of `uv run`; returns what is run.
+    fn uv_options<'r>(&mut self, rest: &'r [Arg], state: &mut State, call: &Call<'_>) -> &'r [Arg] {
+        const INSTALLS: &[&str] =
+            &["--with", "--index", "--default-index", "--extra-index-url", "--find-links", "-i", "-f"];
+        const VALUES: &[&str] = &[
+            "--color",
+            "--directory",
+            "--env-file",
+            "--extra",
+            "--group",
+            "--only-group",
+            "--package",
+            "--project",
+            "--python",
+            "-p",
+        ];
+        let mut args = rest;
+        while let Some((first, after)) = args.split_first() {
+            let text = first.leading();
+            if !text.starts_with('-') {
+                break;
+            }
+            args = after;
+            let name = text.split('=').next().unwrap_or(text);
+            if INSTALLS.iter().any(|start| name.starts_with(start)) {
+                self.do_one(Does::Installs, first.span, name);
+            }
+            let takes_value = INSTALLS.iter().any(|start| name.starts_with(start)) || VALUES.contains(&name);
+            if takes_value && !text.contains('=') {
+                if let Some((value, after)) = args.split_first() {
+                    self.maybe_path(value, state);
+                    args = after;
+                }
+            }
+            if matches!(name, "-m" | "--module") {
+                let argv = [&[Arg::text("python3", first.span), Arg::text("-m", first.span)], args].concat();
+                self.carried(&argv, &mut state.clone(), call.span);
+                self.effects.project_code();
+                return args;
+            }
+        }
+        args
+    }
+
     pub(super) fn pip(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let mut args = call.args.iter().enumerate();
         while let Some((number, arg)) = args.next() {
@@ -400,9 +474,7 @@ impl Interpreter<'_> {
                     return Stream::unknown(Origin::default());
                 }
                 "run" if call.name != "pipx" && call.name != "conda" && call.name != "mamba" => {
-                    let from =
-                        rest.iter().position(|arg| !arg.leading().starts_with('-')).unwrap_or(rest.len());
-                    let argv = rest.get(from..).unwrap_or(&[]);
+                    let argv = self.uv_options(rest, state, call);
                     // Names with a colon or of scripts are the project's own.
                     match argv.first().and_then(Arg::known) {
                         Some(name) if table::program(name).is_some() || name.contains('/') => {

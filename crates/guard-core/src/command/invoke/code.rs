@@ -1,10 +1,11 @@
 //! Code in other languages on the command line, read word by word: no language is parsed, so what is not plainly harmless is
 //! asked.
 
+use super::Call;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
-use crate::command::value::Arg;
+use crate::command::value::{Arg, Stream};
 use crate::names::{self, Kind};
 use crate::{Decision, Requires};
 
@@ -341,7 +342,7 @@ impl Interpreter<'_> {
         self.effects.project_code();
         let Some(text) = code.known() else {
             let origin = code.origin();
-            let rule = match (origin.decoded, origin.fetched) {
+            let rule = match (origin.hides(), origin.fetched) {
                 (true, _) => &rules::HIDES,
                 (_, true) => &rules::FETCHES_AND_RUNS,
                 _ => &rules::DYNAMIC_CODE,
@@ -429,20 +430,40 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Judges a jq filter.
-    pub(super) fn jq(&mut self, filter: &Arg) {
+    /// Judges a filter of jq or yq.
+    pub(super) fn jq(&mut self, filter: &Arg, state: &State) {
         let Some(text) = filter.known() else { return };
         let scan = Scan::of(text);
         if text.contains("$ENV") || text.contains("$__prog") {
             self.find(&rules::SECRETS, filter.span, text);
         }
-        if scan
-            .words
-            .iter()
-            .any(|word| matches!(*word, "env" | "input_filename" | "import" | "include" | "getpath_env"))
-        {
+        let reads = |word: &&str| {
+            matches!(
+                *word,
+                "env" | "strenv" | "envsubst" | "input_filename" | "import" | "include" | "getpath_env"
+            )
+        };
+        if scan.words.iter().any(reads) {
             self.find(&rules::PRINTS_ENVIRONMENT, filter.span, text);
         }
+        // Of yq: other files, and where the result goes.
+        let loads = |word: &&str| {
+            matches!(*word, "load" | "load_str" | "load_xml" | "load_props" | "load_base64" | "split_doc")
+        };
+        if scan.words.iter().any(loads) {
+            self.find(&rules::DYNAMIC_PATH, filter.span, text);
+            for file in &scan.texts {
+                self.path(&Arg::text(*file, filter.span), Access::Read, state);
+            }
+        }
+    }
+
+    /// `yq eval FILTER FILE`: any of the operands may be the filter.
+    pub(super) fn yq(&mut self, call: &Call<'_>, state: &State) -> Option<Stream> {
+        for operand in &call.parsed.operands {
+            self.jq(operand, state);
+        }
+        None
     }
 
     /// A value that is a command of the tool's own language, or names a plug-in.

@@ -219,7 +219,9 @@ impl Interpreter<'_> {
                     pattern = match piece {
                         Piece::Text(text) => pattern.text(text),
                         Piece::AnyChar => pattern.any_char(),
-                        Piece::AnyRun | Piece::Plain => pattern.any_run(false),
+                        Piece::AnyRun | Piece::Plain | Piece::Temporary | Piece::Job => {
+                            pattern.any_run(false)
+                        }
                         Piece::Inside | Piece::Unknown(_) => pattern.anything(),
                     };
                 }
@@ -284,6 +286,11 @@ impl Interpreter<'_> {
                 self.path(arg, Access::Read, state);
             }
         } else {
+            if matches!(call.name, "git push" | "git send-pack") && call.parsed.operands.first() == Some(arg)
+            {
+                // Not to a remote that the repository knows.
+                self.find(&rules::EXFILTRATES, arg.span, text);
+            }
             self.effects.network(Some(host(text)));
         }
     }

