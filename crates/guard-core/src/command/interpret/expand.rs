@@ -69,11 +69,26 @@ impl Interpreter<'_> {
             );
             if is_assignment {
                 args.push(self.scalar(word, state));
+                self.declared_elements(word, state);
             } else {
                 args.extend(self.words(std::slice::from_ref(word), state));
             }
         }
         args
+    }
+
+    /// Remembers the elements of `declare -a name=(…)` until `name` is declared.
+    fn declared_elements(&mut self, word: &Word, state: &mut State) {
+        let [name, elements] = word.parts.as_slice() else { return };
+        let (PartKind::Literal(name), PartKind::Array(elements)) = (&name.kind, &elements.kind) else {
+            return;
+        };
+        let Some(name) = name.strip_suffix('=') else { return };
+        if elements.iter().all(|element| element.subscript.is_none()) {
+            let words: Vec<Word> = elements.iter().map(|element| element.word.clone()).collect();
+            let values = self.words(&words, state);
+            self.declared.insert(name.to_owned(), values);
+        }
     }
 
     /// One argument without splitting: the value of an assignment, a target, a here-document.
@@ -149,11 +164,15 @@ impl Interpreter<'_> {
                     for word in alternatives {
                         choices.extend(self.fragments(word, state));
                     }
+                    // What is known not to begin with a dot is any run of letters, as `*` is.
+                    let is_dotted = |choice: &Vec<Fragment>| !matches!(choice.first(), Some(Fragment::Bare(text)) if !text.starts_with('.') && !text.contains(['$', '`']));
                     if *operator == '@' {
                         products = multiply(products, choices);
                         Vec::new()
-                    } else {
+                    } else if choices.iter().any(is_dotted) {
                         vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]
+                    } else {
+                        vec![Fragment::Quoted(Piece::AnyRun)]
                     }
                 }
                 PartKind::Array(elements) => {

@@ -16,8 +16,6 @@ const MAX_VALUE: usize = 4096;
 const MAX_PIECES: usize = 64;
 /// Words of a `for` that are gone through one by one.
 const MAX_ROUNDS: usize = 16;
-/// Elements of an array that are remembered one by one.
-const MAX_ELEMENTS: usize = 256;
 
 impl Interpreter<'_> {
     /// Runs statements one after another; their output together.
@@ -292,7 +290,7 @@ impl Interpreter<'_> {
                     (true, Some(before), Some(elements)) => Some([before, elements].concat()),
                     (true, _, _) => None,
                 };
-                if let Some(all) = all.filter(|all| all.len() <= MAX_ELEMENTS) {
+                if let Some(all) = all {
                     state.set_elements(&assignment.name, all);
                 }
             }

@@ -8,6 +8,9 @@ use crate::Span;
 use crate::command::syntax;
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
+/// Elements of an array that are remembered one by one.
+const MAX_ELEMENTS: usize = 256;
+
 /// The working directory, relative to the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::command) struct Cwd {
@@ -161,9 +164,9 @@ impl State {
     }
 
     /// Remembers what an array holds; its value has been set.
-    pub(super) fn set_elements(&mut self, name: &str, elements: Vec<Arg>) {
+    pub(in crate::command) fn set_elements(&mut self, name: &str, elements: Vec<Arg>) {
         let attributes = self.attributes(name);
-        if !attributes.frozen && !attributes.keyed && !attributes.integer {
+        if !attributes.frozen && !attributes.keyed && !attributes.integer && elements.len() <= MAX_ELEMENTS {
             Rc::make_mut(&mut self.elements).insert(name.to_owned(), Rc::new(elements));
         }
     }

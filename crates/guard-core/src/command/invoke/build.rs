@@ -4,7 +4,7 @@ use super::Call;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
-use crate::command::table::{self, Does};
+use crate::command::table::{self, Does, Special};
 use crate::command::value::{Arg, Origin, Stream};
 
 /// Scripts that projects give to their package manager, by the names they usually have.
@@ -58,8 +58,16 @@ impl Interpreter<'_> {
                 self.carried(call.args.get(at + 1..).unwrap_or(&[]), &mut state.clone(), call.span);
             }
         }
-        for file in call.parsed.values(&["-f", "--file", "--makefile"]) {
-            self.makefile(file, call, state);
+        if matches!(call.name, "make" | "gmake") {
+            for file in call.parsed.values(&["-f", "--file", "--makefile"]) {
+                self.makefile(file, call, state);
+            }
+            for name in ["GNUmakefile", "makefile", "Makefile"] {
+                let written = state.cwd.path.as_ref().and_then(|cwd| self.written(&cwd.join(name)).cloned());
+                if let Some(content) = written {
+                    self.recipes(&content, call.span, state);
+                }
+            }
         }
         for arg in call.args {
             let Some((name, value)) = arg.split_once('=') else { continue };
@@ -74,7 +82,7 @@ impl Interpreter<'_> {
         None
     }
 
-    /// Rules that do not come from a file of the project: what stands behind a tab or `;` is for the shell.
+    /// Rules that do not come from a file of the project.
     fn makefile(&mut self, file: &Arg, call: &Call<'_>, state: &State) {
         let content = match file.known() {
             Some("-" | "/dev/stdin") => state.stdin.clone(),
@@ -85,15 +93,20 @@ impl Interpreter<'_> {
             None => return,
         };
         self.find(&rules::INLINE_CODE, file.span, call.name);
-        let text = Arg::new(content.pieces, file.span);
-        if text.display().contains("$(shell") {
-            self.find(&rules::STARTS_PROGRAM, file.span, call.name);
+        self.recipes(&content, file.span, state);
+    }
+
+    /// What a makefile gives to the shell: what stands behind a tab or `;`.
+    fn recipes(&mut self, content: &Stream, span: crate::Span, state: &State) {
+        let text = Arg::new(content.pieces.clone(), span).display();
+        if text.contains("$(shell") {
+            self.find(&rules::STARTS_PROGRAM, span, "$(shell");
         }
-        for line in text.display().lines().take(64) {
+        for line in text.lines().take(64) {
             let recipe = line.strip_prefix('\t').or_else(|| line.split_once(';').map(|(_, recipe)| recipe));
             if let Some(recipe) = recipe {
                 let recipe = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).replace("$$", "$");
-                self.shell_text(&Arg::text(recipe, file.span), state);
+                self.shell_text(&Arg::text(recipe, span), state);
             }
         }
     }
@@ -385,7 +398,7 @@ impl Interpreter<'_> {
         let Some(name) = argv.first().and_then(Arg::known) else { return };
         let base = name.split('@').next().unwrap_or(name);
         match table::program(base) {
-            Some(row) if row.does.contains(&Does::RunsProject) => {
+            Some(row) if row.does.contains(&Does::RunsProject) || row.special == Some(Special::Node) => {
                 self.carried(argv, &mut state.clone(), call.span);
             }
             Some(_) => {

@@ -146,7 +146,12 @@ impl Interpreter<'_> {
             };
             state.declare(&name, attributes);
             match value {
-                Some(value) if !name.contains('[') => self.assign(&name, value, arg.span, state),
+                Some(value) if !name.contains('[') => {
+                    self.assign(&name, value, arg.span, state);
+                    if let Some(elements) = self.declared.remove(&name) {
+                        state.set_elements(&name, elements);
+                    }
+                }
                 Some(value) => {
                     if given.integer {
                         self.evaluated(&value, state);

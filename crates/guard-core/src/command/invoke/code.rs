@@ -1,7 +1,7 @@
 //! Code in other languages on the command line, read word by word: no language is parsed, so what is not plainly harmless is
 //! asked.
 
-use super::Call;
+use super::{Call, computed, python};
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
@@ -110,6 +110,9 @@ const DANGEROUS: &[&str] = &[
     "IO",
     "Socket",
 ];
+/// Of these, methods of ordinary values, where nothing else can be reached.
+const ORDINARY: &[&str] =
+    &["connect", "decode", "fetch", "http", "https", "net", "shell", "execute", "vm", "ENV", "IO"];
 /// Words of ordinary one-liners.
 const HARMLESS: &[&str] = &[
     "BEGIN",
@@ -333,11 +336,113 @@ const HARMLESS: &[&str] = &[
     "var_dump",
     "json_encode",
     "json_decode",
+    "Array",
+    "BigInt",
+    "Boolean",
+    "Date",
+    "EOL",
+    "Error",
+    "File",
+    "Infinity",
+    "Map",
+    "NaN",
+    "Path",
+    "Promise",
+    "Set",
+    "URL",
+    "_",
+    "arch",
+    "basename",
+    "ceil",
+    "charCodeAt",
+    "cpus",
+    "createHash",
+    "crypto",
+    "cwd",
+    "digest",
+    "error",
+    "every",
+    "exists",
+    "existsSync",
+    "extname",
+    "find",
+    "flat",
+    "flatMap",
+    "floor",
+    "forEach",
+    "freemem",
+    "fromEntries",
+    "getcwd",
+    "getsize",
+    "glob",
+    "hexdigest",
+    "hostname",
+    "hrtime",
+    "includes",
+    "indexOf",
+    "info",
+    "inspect",
+    "isArray",
+    "isNaN",
+    "isdir",
+    "isfile",
+    "iterdir",
+    "listdir",
+    "localeCompare",
+    "md5",
+    "memoryUsage",
+    "new",
+    "of",
+    "padEnd",
+    "padStart",
+    "parent",
+    "parseFloat",
+    "parseInt",
+    "pathlib",
+    "pop",
+    "pow",
+    "random",
+    "randomBytes",
+    "randomUUID",
+    "read_text",
+    "reverse",
+    "rglob",
+    "safe_load",
+    "sha256",
+    "shift",
+    "size",
+    "some",
+    "splitext",
+    "stem",
+    "substring",
+    "suffix",
+    "table",
+    "this",
+    "toISOString",
+    "toLocaleString",
+    "toLowerCase",
+    "toUpperCase",
+    "totalmem",
+    "trim",
+    "unshift",
+    "uptime",
+    "util",
+    "warn",
+    "yaml",
 ];
 
 impl Interpreter<'_> {
     /// Judges code of another language.
     pub(super) fn inline_code(&mut self, code: &Arg, state: &State) {
+        self.judge_code(code, false, state);
+    }
+
+    /// Judges code of Python.
+    pub(super) fn python_code(&mut self, code: &Arg, state: &State) {
+        self.judge_code(code, true, state);
+    }
+
+    fn judge_code(&mut self, code: &Arg, is_python: bool, state: &State) {
         self.require(Requires::EVERYTHING);
         self.effects.project_code();
         let Some(text) = code.known() else {
@@ -350,8 +455,12 @@ impl Interpreter<'_> {
             self.find(rule, code.span, code.display());
             return;
         };
+        if is_python && python::is_inspection(text) {
+            return;
+        }
+        let is_pure = is_python && python::is_pure(text);
         let scan = Scan::of(text);
-        let is_dangerous = |word: &&str| DANGEROUS.contains(word);
+        let is_dangerous = |word: &&str| DANGEROUS.contains(word) && !(is_pure && ORDINARY.contains(word));
         if let Some(word) = scan.words.iter().find(|word| is_dangerous(word)) {
             self.find(&rules::DANGEROUS_CODE, code.span, *word);
         }
@@ -359,7 +468,7 @@ impl Interpreter<'_> {
             .texts
             .iter()
             .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
-            .any(|word| is_dangerous(&word))
+            .any(|word| is_dangerous(&word) && !is_pure)
         {
             self.find(&rules::DANGEROUS_CODE, code.span, text);
         }
@@ -376,7 +485,9 @@ impl Interpreter<'_> {
         if opens && scan.texts.iter().any(is_pipe) {
             self.find(&rules::DANGEROUS_CODE, code.span, text);
         }
-        let mut is_harmless = self.opens_only_literals(text, code, state) && !globs(text);
+        let mut is_harmless = self.opens_only_literals(text, code, state)
+            && !globs(text)
+            && (is_pure || !computed::calls(text));
         for literal in &scan.texts {
             let literal = literal.trim();
             let is_secret =
@@ -388,7 +499,8 @@ impl Interpreter<'_> {
             }
         }
         for word in &scan.words {
-            let is_known = HARMLESS.contains(word) || word.chars().all(|c| c.is_ascii_digit() || c == '_');
+            let is_known =
+                is_pure || HARMLESS.contains(word) || word.chars().all(|c| c.is_ascii_digit() || c == '_');
             is_harmless &= is_known;
         }
         // Opening files and reading objects by name is asked unless the words are few and plain.
@@ -399,7 +511,12 @@ impl Interpreter<'_> {
 
     /// Judges every `open(…)`; `false` where one is not given a plain literal.
     fn opens_only_literals(&mut self, text: &str, code: &Arg, state: &State) -> bool {
-        for after in text.split("open(").skip(1).chain(text.split("readFileSync(").skip(1)) {
+        let called = |name: &str| {
+            let after = text.split(name).skip(1).filter_map(|after| after.trim_start().strip_prefix('('));
+            after.collect::<Vec<_>>()
+        };
+        for after in called("open").into_iter().chain(called("readFileSync")) {
+            let after = after.trim_start();
             let Some(quote) = after.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return false };
             let Some(rest) = after.get(1..) else { return false };
             let end = string_end(rest, quote);

@@ -111,6 +111,9 @@ impl Interpreter<'_> {
         // A name test that holds for every file found, and where all of them begin.
         let (mut start, mut name): (Option<&str>, Option<&str>) = (None, None);
         let mut prints_early = false;
+        let is_of_directories = args.windows(2).any(
+            |pair| matches!(pair, [test, kind] if test.known() == Some("-type") && kind.known() == Some("d")),
+        );
         let is_conjunction =
             !args.iter().any(|arg| matches!(arg.known(), Some("-o" | "-or" | "!" | "-not" | "," | "(")));
         let mut prints = vec![Piece::Inside];
@@ -149,6 +152,8 @@ impl Interpreter<'_> {
                 }
                 _ if PLAIN.binary_search(&text).is_ok() => {
                     narrowed |= text == "-empty";
+                    // Directories that hold nothing.
+                    is_litter |= text == "-empty" && is_of_directories;
                     prints_early |= name.is_none() && matches!(text, "-print" | "-print0" | "-ls");
                 }
                 "-newer" | "-anewer" | "-cnewer" | "-samefile" | "-lname" | "-ilname" => {

@@ -155,6 +155,13 @@ impl Interpreter<'_> {
                     self.find(&rules::DISCARDS, call.span, call.name);
                 }
             }
+            ("git rm", _)
+                if call.parsed.has(&["-r"])
+                    && call.parsed.has(&["-f", "--force"])
+                    && !call.parsed.has(&["--cached"]) =>
+            {
+                self.find(&rules::DISCARDS, call.span, call.name);
+            }
             ("git bisect", Some("run")) => {
                 let from = call.args.iter().position(|arg| arg.known() == Some("run")).map_or(0, |at| at + 1);
                 self.carried(call.args.get(from..).unwrap_or(&[]), &mut state.clone(), call.span);

@@ -16,7 +16,7 @@ impl Interpreter<'_> {
             let text = arg.leading();
             let rest = call.args.get(number + 1..).unwrap_or(&[]);
             if !text.starts_with('-') || text == "-" {
-                return self.interpreted(arg, rest, state);
+                return self.interpreted(arg, rest, call, state);
             }
             match text {
                 "-V" | "--version" | "-h" | "--help" | "-VV" => return Stream::unknown(Origin::default()),
@@ -37,7 +37,7 @@ impl Interpreter<'_> {
                     let Some(value) = value else { continue };
                     let rest = if is_joined { rest } else { rest.get(1..).unwrap_or(&[]) };
                     if text.get(at..=at) == Some("c") {
-                        self.inline_code(value, state);
+                        self.python_code(value, state);
                         self.unknown_arguments(rest, state);
                     } else {
                         self.module(value, rest, call, state);
@@ -74,7 +74,7 @@ impl Interpreter<'_> {
                         && !matches!(arg.known(), Some("-s" | "-n" | "-r" | "-p" | "-v" | "-u"))
                 };
                 for code in args.iter().filter(code) {
-                    self.inline_code(
+                    self.python_code(
                         &if code.leading().starts_with("-s") { code.skip(2) } else { code.clone() },
                         state,
                     );
@@ -115,34 +115,39 @@ impl Interpreter<'_> {
     }
 
     /// A file of code of the project, with its arguments.
-    fn interpreted(&mut self, file: &Arg, args: &[Arg], state: &mut State) -> Stream {
+    fn interpreted(&mut self, file: &Arg, args: &[Arg], call: &Call<'_>, state: &mut State) -> Stream {
         if let Some(text) = file.known() {
             let stream = match text {
                 "-" | "/dev/stdin" => Some(state.stdin.clone()),
                 text => self.process_output(text).cloned(),
             };
             if let Some(stream) = stream {
-                self.inline_code(&Arg::new(stream.pieces, file.span), state);
+                self.code_of(call, &Arg::new(stream.pieces, file.span), state);
                 return Stream::unknown(Origin::default());
             }
         }
         if let Some(content) = self.project_code(file, state) {
-            self.written_code(&Arg::new(content.pieces, file.span), state);
+            let code = Arg::new(content.pieces, file.span);
+            // Code that this text wrote is judged as if it stood on the command line.
+            if code.known().is_some() {
+                self.code_of(call, &code, state);
+            }
         }
         self.unknown_arguments(args, state);
         Stream::unknown(Origin { file: true, ..Origin::default() })
     }
 
-    /// Code that this text wrote to a file, judged as if it stood on the command line.
-    fn written_code(&mut self, code: &Arg, state: &State) {
-        if code.known().is_some() {
+    fn code_of(&mut self, call: &Call<'_>, code: &Arg, state: &State) {
+        if call.name.starts_with("py") {
+            self.python_code(code, state);
+        } else {
             self.inline_code(code, state);
         }
     }
 
     fn interpreted_stdin(&mut self, call: &Call<'_>, state: &State) -> Stream {
         if state.stdin.is_fed {
-            self.inline_code(&Arg::new(state.stdin.pieces.clone(), call.span), state);
+            self.code_of(call, &Arg::new(state.stdin.pieces.clone(), call.span), state);
         } else {
             self.find(&rules::WAITS, call.span, call.name);
         }
@@ -227,7 +232,7 @@ impl Interpreter<'_> {
                     self.find(&rules::NETWORK, arg.span, text);
                     return Stream::unknown(Origin::default());
                 }
-                _ => return self.interpreted(arg, rest, state),
+                _ => return self.interpreted(arg, rest, call, state),
             }
         }
         if is_complete { Stream::unknown(Origin::default()) } else { self.interpreted_stdin(call, state) }
@@ -281,7 +286,7 @@ impl Interpreter<'_> {
             }
             if !text.starts_with('-') || text == "-" {
                 if !is_evaluated {
-                    return self.interpreted(arg, rest, state);
+                    return self.interpreted(arg, rest, call, state);
                 }
                 for file in std::iter::once(arg).chain(rest) {
                     self.path(file, Access::Read, state);

@@ -63,8 +63,9 @@ impl Interpreter<'_> {
             let trimmed = shown.trim_end_matches('/');
             let last = trimmed.rsplit('/').next().unwrap_or("");
             let inside_output = || {
-                let mut names = trimmed.split('/').rev().skip(1);
-                names.next().is_some_and(|parent| BUILD_OUTPUT.binary_search(&parent).is_ok())
+                let mut parents = trimmed.split('/').rev().skip(1);
+                !trimmed.split('/').any(|name| name == "..")
+                    && parents.any(|parent| BUILD_OUTPUT.binary_search(&parent).is_ok())
             };
             if trimmed.split('/').any(|name| name == ".git") {
                 self.find(&rules::DESTROYS, operand.span, shown.as_str());
@@ -92,7 +93,8 @@ impl Interpreter<'_> {
                 if recursive || !is_file || operand.is_open() {
                     self.find(&rules::DELETES_MANY, operand.span, shown.as_str());
                 }
-            } else if recursive && !is_build_output(last) {
+            } else if recursive && !is_build_output(last) && !inside_output() && !self.is_file(trimmed, state)
+            {
                 self.find(&rules::DELETES_TREE, operand.span, shown.as_str());
             }
         }

@@ -267,7 +267,7 @@ fn interpreter() {
     check(
         Ask,
         &[
-            "python3 -c 'frobnicate()'",
+            "python3 -c 'import frobnicate; frobnicate.go()'",
             "node -e 'frobnicate(1)'",
             "ruby -e 'frobnicate'",
             "perl -e 'frobnicate()'",
