@@ -84,6 +84,8 @@ pub(super) enum Role {
     Text,
     /// A file that is read.
     Read,
+    /// A pattern of names, `!` in front for those that are left out; files with such names are read.
+    Glob,
     /// A file that is read and changed.
     Edit,
     /// A file or directory that is made or replaced.
@@ -94,6 +96,8 @@ pub(super) enum Role {
     Delete,
     /// A name that is looked at: directory entries, attributes.
     List,
+    /// A file or directory of settings or code, whose content is not printed.
+    Place,
     /// The directory in which the program works.
     Cwd,
     /// A file whose permissions change.
@@ -259,7 +263,9 @@ pub(super) enum Special {
     Tar,
     Test,
     Trap,
+    Truncate,
     Xargs,
+    Yq,
 }
 
 include!(concat!(env!("OUT_DIR"), "/commands.rs"));

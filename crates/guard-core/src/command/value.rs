@@ -9,6 +9,8 @@ use crate::Span;
 pub(super) struct Origin {
     /// A decoder made it.
     pub(super) decoded: bool,
+    /// A filter changed it, which may hide a command but is how columns are cut out.
+    pub(super) filtered: bool,
     /// Another machine sent it.
     pub(super) fetched: bool,
     /// The content of a file is in it.
@@ -22,12 +24,25 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) const UNSET: Self =
-        Self { decoded: false, fetched: false, file: false, unset: true, mixed: false, vanishes: false };
+    pub(super) const UNSET: Self = Self {
+        decoded: false,
+        filtered: false,
+        fetched: false,
+        file: false,
+        unset: true,
+        mixed: false,
+        vanishes: false,
+    };
+
+    /// Whether it may hide what it is.
+    pub(super) const fn hides(self) -> bool {
+        self.decoded || self.filtered
+    }
 
     pub(super) const fn and(self, other: Self) -> Self {
         Self {
             decoded: self.decoded || other.decoded,
+            filtered: self.filtered || other.filtered,
             fetched: self.fetched || other.fetched,
             file: self.file || other.file,
             unset: self.unset && other.unset,
@@ -56,6 +71,10 @@ pub(super) enum Piece {
     Plain,
     /// One or more paths inside the root, none of them a secret where secrets are masked.
     Inside,
+    /// The name of a file or directory that `mktemp` made.
+    Temporary,
+    /// `$!`: the number of a job of this shell.
+    Job,
     Unknown(Origin),
 }
 
@@ -122,7 +141,7 @@ impl Arg {
     /// Whether it is a short text of letters, digits and underscores.
     pub(super) fn is_short_name(&self) -> bool {
         match self.pieces.as_slice() {
-            [Piece::Plain] => true,
+            [Piece::Plain | Piece::Job] => true,
             [Piece::Text(text)] => {
                 !text.is_empty()
                     && text.len() <= 64
@@ -137,7 +156,10 @@ impl Arg {
         match self.pieces.first() {
             Some(Piece::Text(text)) => text.starts_with('-') || text.is_empty() && self.pieces.len() > 1,
             Some(Piece::Unknown(_)) => true,
-            Some(Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside) | None => false,
+            Some(
+                Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job,
+            )
+            | None => false,
         }
     }
 
@@ -163,7 +185,12 @@ impl Arg {
             match piece {
                 Piece::Text(part) => text.push_str(part),
                 Piece::Unknown(_) => {}
-                Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside => return None,
+                Piece::AnyChar
+                | Piece::AnyRun
+                | Piece::Plain
+                | Piece::Inside
+                | Piece::Temporary
+                | Piece::Job => return None,
             }
         }
         Some(text)
@@ -209,9 +236,12 @@ impl Arg {
                 Piece::AnyRun => out.push('*'),
                 Piece::Plain => out.push_str("<name>"),
                 Piece::Inside => out.push_str("<files>"),
+                Piece::Temporary => out.push_str("<temporary file>"),
+                Piece::Job => out.push_str("<job>"),
                 Piece::Unknown(origin) => {
                     let word = match origin {
                         Origin { decoded: true, .. } => "decoded",
+                        Origin { filtered: true, .. } => "filtered",
                         Origin { fetched: true, .. } => "fetched",
                         Origin { file: true, .. } => "from a file",
                         Origin { .. } => "unknown",

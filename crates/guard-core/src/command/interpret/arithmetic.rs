@@ -57,10 +57,16 @@ impl Interpreter<'_> {
                         self.changes(name, &Arg::new(vec![Piece::Plain], text.span), text.span, state);
                     }
                 }
-                Piece::Unknown(origin) if origin.decoded || origin.fetched || origin.file || origin.mixed => {
+                Piece::Unknown(origin) if origin.hides() || origin.fetched || origin.file || origin.mixed => {
                     self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text.display());
                 }
-                Piece::Unknown(_) | Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside => {}
+                Piece::Unknown(_)
+                | Piece::AnyChar
+                | Piece::AnyRun
+                | Piece::Plain
+                | Piece::Inside
+                | Piece::Temporary
+                | Piece::Job => {}
             }
         }
     }

@@ -10,6 +10,8 @@ use crate::command::value::{Arg, Origin, Piece, Stream};
 const MAX_PRODUCT: usize = 128;
 /// Bytes that one word, or the words of one command, may become.
 const MAX_BYTES: usize = 64 * 1024;
+/// Words that sequences of one word may make: the shell makes them all before it runs anything.
+const MAX_SEQUENCE: u64 = 1_000_000;
 /// Arguments of one command that are looked at.
 const MAX_ARGS: usize = 1024;
 
@@ -67,11 +69,26 @@ impl Interpreter<'_> {
             );
             if is_assignment {
                 args.push(self.scalar(word, state));
+                self.declared_elements(word, state);
             } else {
                 args.extend(self.words(std::slice::from_ref(word), state));
             }
         }
         args
+    }
+
+    /// Remembers the elements of `declare -a name=(…)` until `name` is declared.
+    fn declared_elements(&mut self, word: &Word, state: &mut State) {
+        let [name, elements] = word.parts.as_slice() else { return };
+        let (PartKind::Literal(name), PartKind::Array(elements)) = (&name.kind, &elements.kind) else {
+            return;
+        };
+        let Some(name) = name.strip_suffix('=') else { return };
+        if elements.iter().all(|element| element.subscript.is_none()) {
+            let words: Vec<Word> = elements.iter().map(|element| element.word.clone()).collect();
+            let values = self.words(&words, state);
+            self.declared.insert(name.to_owned(), values);
+        }
     }
 
     /// One argument without splitting: the value of an assignment, a target, a here-document.
@@ -96,6 +113,7 @@ impl Interpreter<'_> {
     fn fragments(&mut self, word: &Word, state: &mut State) -> Vec<Vec<Fragment>> {
         let mut products: Vec<Vec<Fragment>> = vec![Vec::new()];
         let mut bytes = 0_usize;
+        let mut count = 1_u64;
         for part in &word.parts {
             let fragments = match &part.kind {
                 PartKind::Literal(text) if part.quoted => vec![Fragment::Quoted(Piece::Text(text.clone()))],
@@ -126,6 +144,10 @@ impl Interpreter<'_> {
                 }
                 PartKind::Tilde(user) => vec![Fragment::Quoted(Piece::Text(self.home(user, state)))],
                 PartKind::Sequence(sequence) => {
+                    count = count.saturating_mul(length(sequence));
+                    if count > MAX_SEQUENCE {
+                        self.find(&rules::TOO_COMPLEX, word.span, "");
+                    }
                     products = multiply(products, sequence_items(sequence));
                     Vec::new()
                 }
@@ -142,11 +164,15 @@ impl Interpreter<'_> {
                     for word in alternatives {
                         choices.extend(self.fragments(word, state));
                     }
+                    // What is known not to begin with a dot is any run of letters, as `*` is.
+                    let is_dotted = |choice: &Vec<Fragment>| !matches!(choice.first(), Some(Fragment::Bare(text)) if !text.starts_with('.') && !text.contains(['$', '`']));
                     if *operator == '@' {
                         products = multiply(products, choices);
                         Vec::new()
-                    } else {
+                    } else if choices.iter().any(is_dotted) {
                         vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]
+                    } else {
+                        vec![Fragment::Quoted(Piece::AnyRun)]
                     }
                 }
                 PartKind::Array(elements) => {
@@ -355,6 +381,13 @@ fn multiply(products: Vec<Vec<Fragment>>, choices: Vec<Vec<Fragment>>) -> Vec<Ve
         }
     }
     out
+}
+
+/// How many items `{1..9}` has.
+fn length(sequence: &Sequence) -> u64 {
+    let (Ok(from), Ok(to)) = (sequence.from.parse::<i64>(), sequence.to.parse::<i64>()) else { return 64 };
+    let step = sequence.step.as_ref().and_then(|step| step.parse::<i64>().ok()).map_or(1, i64::unsigned_abs);
+    from.abs_diff(to) / step.max(1) + 1
 }
 
 /// The items of `{1..9}`; one item of no known text where there are many.

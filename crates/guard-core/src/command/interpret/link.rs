@@ -52,6 +52,16 @@ impl Interpreter<'_> {
         found
     }
 
+    /// Whether a path is a file that is there and no link.
+    pub(in crate::command) fn is_file(&self, path: &str, state: &State) -> bool {
+        match (&self.context.view, &state.cwd.path) {
+            (View::Disk(root), Some(cwd)) => {
+                root.path().join(cwd).join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_file())
+            }
+            (View::Disk(_) | View::Lexical(_), _) => false,
+        }
+    }
+
     /// Whether a path is a directory, as far as is known.
     pub(in crate::command) fn is_directory(&self, path: &str, state: &State) -> bool {
         match (&self.context.view, &state.cwd.path) {

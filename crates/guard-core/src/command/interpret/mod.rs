@@ -63,6 +63,8 @@ pub(super) struct Interpreter<'a> {
     processes: Vec<Stream>,
     /// Files that this text wrote, with what was written.
     written: Vec<(std::path::PathBuf, Stream)>,
+    /// Elements of arrays that are about to be declared.
+    pub(super) declared: std::collections::BTreeMap<String, Vec<Arg>>,
     /// Links that this text makes, by their absolute names, and what they lead to.
     links: Vec<(std::path::PathBuf, std::path::PathBuf)>,
     /// Whether the owner vouches for the program under evaluation.
@@ -88,6 +90,7 @@ impl<'a> Interpreter<'a> {
             parallel: 0,
             processes: Vec::new(),
             written: Vec::new(),
+            declared: std::collections::BTreeMap::new(),
             links: Vec::new(),
             vouched: false,
             relaxed: std::collections::BTreeMap::new(),
@@ -190,7 +193,7 @@ impl<'a> Interpreter<'a> {
     /// Code that is not known in full: what is known of it is looked at, and a person is asked.
     fn unknown_code(&mut self, code: &Arg, state: &mut State) -> Stream {
         let origin = code.origin();
-        let rule = match (origin.decoded, origin.fetched) {
+        let rule = match (origin.hides(), origin.fetched) {
             (true, _) => &rules::HIDES,
             (_, true) => &rules::FETCHES_AND_RUNS,
             _ => &rules::DYNAMIC_CODE,

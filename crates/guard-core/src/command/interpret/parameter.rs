@@ -31,6 +31,9 @@ impl Interpreter<'_> {
         if matches!(parameter.name.as_str(), "@" | "*") && matches!(parameter.operation, Operation::None) {
             return arguments(state, quoted && parameter.name == "*");
         }
+        if let Some(fragments) = elements(parameter, quoted, state) {
+            return fragments;
+        }
         let pieces = self.value(parameter, span, state);
         pieces.into_iter().map(Fragment::Open).collect()
     }
@@ -199,8 +202,9 @@ impl Interpreter<'_> {
                 Some(zero) => Known::Value(zero.pieces.clone()),
                 None => text("bash"),
             },
-            "#" | "?" | "$" | "!" | "-" | "RANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID"
-            | "USER" | "LOGNAME" | "HOSTNAME" | "HOSTTYPE" | "OSTYPE" | "MACHTYPE" | "SHLVL" | "BASHPID"
+            "!" => Known::Value(vec![Piece::Job]),
+            "#" | "?" | "$" | "-" | "RANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID" | "USER"
+            | "LOGNAME" | "HOSTNAME" | "HOSTTYPE" | "OSTYPE" | "MACHTYPE" | "SHLVL" | "BASHPID"
             | "EPOCHSECONDS" | "COLUMNS" | "LINES" | "OPTIND" | "SRANDOM" => Known::Value(vec![Piece::Plain]),
             _ => match name.parse::<usize>() {
                 Ok(number) => match &state.positional {
@@ -317,8 +321,8 @@ fn is_something(pieces: &[Piece]) -> bool {
     !is_open
         && pieces.iter().any(|piece| match piece {
             Piece::Text(text) => !text.is_empty(),
-            Piece::AnyChar | Piece::Plain | Piece::Inside => true,
-            Piece::AnyRun | Piece::Unknown(_) => false,
+            Piece::AnyChar | Piece::Plain | Piece::Inside | Piece::Temporary => true,
+            Piece::AnyRun | Piece::Job | Piece::Unknown(_) => false,
         })
 }
 
@@ -328,6 +332,42 @@ fn is_first(parameter: &Parameter) -> bool {
         _ => None,
     });
     matches!(part, Some(PartKind::Literal(text)) if matches!(text.as_str(), "0" | "@" | "*"))
+}
+
+/// `"${a[@]}"` and `${a[0]}`, where what the array holds is known.
+fn elements(parameter: &Parameter, quoted: bool, state: &State) -> Option<Vec<Fragment>> {
+    let elements = state.elements(&parameter.name)?;
+    let subscript = parameter.subscript.as_ref()?.as_static()?;
+    if parameter.prefix != Prefix::None || parameter.operation != Operation::None {
+        return None;
+    }
+    let wrap = |piece: Piece| if quoted { Fragment::Quoted(piece) } else { Fragment::Open(piece) };
+    let mut fragments = Vec::new();
+    match subscript.as_str() {
+        "@" | "*" if subscript == "@" || !quoted => {
+            for (number, element) in elements.iter().enumerate() {
+                if number > 0 {
+                    fragments.push(Fragment::Break);
+                }
+                fragments.extend(element.pieces.iter().cloned().map(wrap));
+                if quoted && element.pieces.is_empty() {
+                    fragments.push(Fragment::Quoted(Piece::Text(String::new())));
+                }
+            }
+        }
+        number => {
+            // A pattern is any number of elements, so that only what stands before all of them is at a known place.
+            let number: usize = number.parse().ok()?;
+            let before = elements.get(..=number)?;
+            if !before.iter().all(|element| element.known().is_some()) {
+                let (first, rest) = before.split_first()?;
+                return (rest.is_empty() && !first.is_open())
+                    .then(|| first.pieces.iter().cloned().map(wrap).collect());
+            }
+            fragments.extend(elements.get(number)?.pieces.iter().cloned().map(wrap));
+        }
+    }
+    Some(fragments)
 }
 
 /// `"$@"` and `$*`.

@@ -77,7 +77,11 @@ impl Interpreter<'_> {
                 let operation = if is_root && access == Access::Write { Operation::List } else { operation };
                 let judgement = root.judge(cwd, text, operation);
                 let path = judgement.relative().map(Path::to_owned);
-                (judgement.verdict().findings().to_vec(), path)
+                let mut findings = judgement.verdict().findings().to_vec();
+                if access == Access::List {
+                    findings.retain(|finding| finding.code() != rules::SECRET_FILE.code);
+                }
+                (findings, path)
             }
         };
         let absolute = normal(&self.context.root().join(cwd).join(text));
@@ -125,6 +129,8 @@ impl Interpreter<'_> {
         for name in [Path::new(text), &path] {
             let Some(rule) = names::classify(name) else { continue };
             let rule = match (rule.kind, access) {
+                // That it is there is no secret.
+                (Kind::Secret, Access::List) => continue,
                 (Kind::Secret, _) => &rules::SECRET_FILE,
                 (Kind::GuardedDeny, Access::Write | Access::Delete) => &rules::GUARDED,
                 (Kind::GuardedAsk, Access::Write | Access::Delete) => &rules::GUARDED_ASK,
@@ -170,6 +176,15 @@ impl Interpreter<'_> {
 
     /// A path with wildcards or names that are not known, but no slash in them.
     fn pattern(&mut self, arg: &Arg, access: Access, state: &State) {
+        if let Some((Piece::Temporary, rest)) = arg.pieces.split_first() {
+            // What is in a temporary directory is the text's own.
+            let climbs = |piece: &Piece| matches!(piece, Piece::Text(text) if text.split('/').any(|name| name == ".."));
+            if rest.iter().any(climbs) {
+                self.find(&rules::OUTSIDE, arg.span, arg.display());
+            }
+            self.require(MASKED);
+            return;
+        }
         self.require(MASKED);
         self.effects.unnamed_files();
         self.aimed(arg, access);
@@ -187,9 +202,13 @@ impl Interpreter<'_> {
         for piece in &arg.pieces {
             match piece {
                 Piece::Text(part) => text.push_str(part),
-                Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside | Piece::Unknown(_) => {
-                    text.push('*')
-                }
+                Piece::AnyChar
+                | Piece::AnyRun
+                | Piece::Plain
+                | Piece::Inside
+                | Piece::Temporary
+                | Piece::Job
+                | Piece::Unknown(_) => text.push('*'),
             }
         }
         let names: Vec<&str> = text.split('/').collect();
@@ -210,7 +229,8 @@ impl Interpreter<'_> {
                     .components()
                     .take_while(|name| !name.as_os_str().to_string_lossy().contains('*'))
                     .collect();
-                if names::classify(&fixed).is_some_and(|rule| rule.kind == Kind::Secret) {
+                let is_secret = names::classify(&fixed).is_some_and(|rule| rule.kind == Kind::Secret);
+                if is_secret && access != Access::List {
                     self.find(&rules::SECRET_FILE, arg.span, arg.display());
                 }
                 self.effects.touch(access, fixed);
@@ -226,12 +246,13 @@ impl Interpreter<'_> {
                 Piece::Text(text) => pattern.text(text),
                 Piece::AnyChar => pattern.any_char(),
                 Piece::AnyRun => pattern.any_run(false),
-                Piece::Plain => pattern.any_run(false),
+                Piece::Plain | Piece::Temporary | Piece::Job => pattern.any_run(false),
                 Piece::Inside | Piece::Unknown(_) => pattern.anything(),
             };
         }
         let Some(rule) = names::classify_aimed(&pattern) else { return };
         let rule = match (rule.kind, access) {
+            (Kind::Secret, Access::List) => return,
             (Kind::Secret, _) => &rules::SECRET_PATTERN,
             (Kind::GuardedDeny, Access::Write | Access::Delete) => &rules::GUARDED,
             (Kind::GuardedAsk, Access::Write | Access::Delete) => &rules::GUARDED_ASK,

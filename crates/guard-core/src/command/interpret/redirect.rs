@@ -26,10 +26,17 @@ impl Interpreter<'_> {
         if output.is_endless && !redirected.files.is_empty() {
             self.find(&rules::ENDLESS, redirected.span, "");
         }
-        if self.written.len() < MAX_WRITTEN {
-            self.written.extend(redirected.files.into_iter().map(|path| (path, output.clone())));
+        for path in redirected.files {
+            self.remember(path, output.clone());
         }
         Stream::of(Vec::new())
+    }
+
+    /// Remembers what was written to a file; of too many, that something was.
+    pub(in crate::command) fn remember(&mut self, path: std::path::PathBuf, content: Stream) {
+        if self.written.len() < MAX_WRITTEN {
+            self.written.push((path, content));
+        }
     }
 
     /// Performs redirections; standard input is changed in `state`.

@@ -279,11 +279,20 @@ impl Interpreter<'_> {
         let mut environment = Vec::new();
         if words.is_empty() {
             for assignment in &simple.assignments {
-                let value = self.assignment(assignment, state);
+                let before = state.elements(&assignment.name).map(<[Arg]>::to_vec);
+                let (value, elements) = self.assignment(assignment, state);
                 if assignment.subscript.is_some() || matches!(assignment.value, Value::Array(_)) {
                     state.make_array(&assignment.name);
                 }
                 self.assign(&assignment.name, value, assignment.span, state);
+                let all = match (assignment.append, before, elements) {
+                    (false, _, elements) => elements,
+                    (true, Some(before), Some(elements)) => Some([before, elements].concat()),
+                    (true, _, _) => None,
+                };
+                if let Some(all) = all {
+                    state.set_elements(&assignment.name, all);
+                }
             }
         } else {
             environment = self.environment_of(&simple.assignments, state);
@@ -306,9 +315,9 @@ impl Interpreter<'_> {
         let mut environment: Vec<(String, Arg, Span)> = Vec::with_capacity(assignments.len());
         let mut inner = (assignments.len() > 1).then(|| state.clone());
         for assignment in assignments {
-            let mut value = self.assignment(assignment, state);
+            let (mut value, _) = self.assignment(assignment, state);
             if let Some(inner) = &mut inner {
-                let other = self.assignment(assignment, inner);
+                let (other, _) = self.assignment(assignment, inner);
                 value = either(Some(&value), Some(&other));
                 inner.set(&assignment.name, value.clone());
             }
@@ -317,11 +326,16 @@ impl Interpreter<'_> {
         environment
     }
 
-    /// The value of an assignment; its subscript is looked at too.
-    pub(super) fn assignment(&mut self, assignment: &Assignment, state: &mut State) -> Arg {
+    /// The value of an assignment, and the elements where it is an array of known ones; its subscript is looked at too.
+    pub(super) fn assignment(
+        &mut self,
+        assignment: &Assignment,
+        state: &mut State,
+    ) -> (Arg, Option<Vec<Arg>>) {
         if let Some(subscript) = &assignment.subscript {
             self.arithmetic(subscript, state);
         }
+        let mut listed = None;
         let value = match &assignment.value {
             Value::Scalar(word) => self.scalar(word, state),
             Value::Array(elements) => {
@@ -331,14 +345,19 @@ impl Interpreter<'_> {
                     }
                 }
                 let words: Vec<Word> = elements.iter().map(|element| element.word.clone()).collect();
-                match self.words(&words, state).as_slice() {
-                    // An array of one is what its name alone means; more are not followed.
+                let values = self.words(&words, state);
+                let value = match values.as_slice() {
+                    // An array of one is what its name alone means; of more, it is the first.
                     [only] => only.clone(),
                     values => Arg::unknown(
                         values.iter().fold(Origin::default(), |origin, value| origin.and(value.origin())),
                         assignment.span,
                     ),
+                };
+                if elements.iter().all(|element| element.subscript.is_none()) {
+                    listed = Some(values);
                 }
+                value
             }
         };
         if assignment.append {
@@ -346,12 +365,12 @@ impl Interpreter<'_> {
             for piece in value.pieces {
                 whole.push(piece);
             }
-            return whole;
+            return (whole, listed);
         }
         if assignment.subscript.is_some() {
-            return Arg::unknown(value.origin(), assignment.span);
+            return (Arg::unknown(value.origin(), assignment.span), None);
         }
-        value
+        (value, listed)
     }
 
     /// Judges a new value of a variable: as programs see it where it is exported.

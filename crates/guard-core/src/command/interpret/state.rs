@@ -8,6 +8,9 @@ use crate::Span;
 use crate::command::syntax;
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
+/// Elements of an array that are remembered one by one.
+const MAX_ELEMENTS: usize = 256;
+
 /// The working directory, relative to the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::command) struct Cwd {
@@ -30,6 +33,8 @@ pub(in crate::command) struct Attributes {
     pub(in crate::command) frozen: bool,
     /// There may be more elements than the first, which is the value.
     pub(in crate::command) array: bool,
+    /// Its elements may have names instead of numbers.
+    pub(in crate::command) keyed: bool,
 }
 
 impl Attributes {
@@ -41,6 +46,7 @@ impl Attributes {
             integer: self.integer || other.integer,
             frozen: self.frozen || other.frozen,
             array: self.array || other.array,
+            keyed: self.keyed || other.keyed,
         }
     }
 }
@@ -70,6 +76,8 @@ pub(in crate::command) struct State {
     pub(in crate::command) previous: Option<Cwd>,
     pub(in crate::command) stack: Vec<Cwd>,
     variables: Rc<BTreeMap<String, Arg>>,
+    /// The elements of arrays that are known one by one; any other change of the variable forgets them.
+    elements: Rc<BTreeMap<String, Rc<Vec<Arg>>>>,
     /// Whether every variable is exported that is set from here on: `set -a`.
     pub(in crate::command) exports_all: bool,
     attributes: Rc<BTreeMap<String, Attributes>>,
@@ -95,6 +103,7 @@ impl State {
             previous: None,
             stack: Vec::new(),
             variables: Rc::default(),
+            elements: Rc::default(),
             exports_all: false,
             attributes: Rc::default(),
             functions: Rc::default(),
@@ -116,6 +125,7 @@ impl State {
         child.traps = Rc::default();
         child.attributes = Rc::default();
         child.variables = Rc::default();
+        child.elements = Rc::default();
         for (name, value) in self.variables.iter().filter(|(name, _)| *name != "IFS") {
             let attributes = self.attributes(name);
             if attributes.exported {
@@ -131,7 +141,7 @@ impl State {
 
     /// The same without any variable: what `env -i` makes.
     pub(in crate::command) fn without_variables(&self) -> Self {
-        Self { variables: Rc::default(), attributes: Rc::default(), ..self.clone() }
+        Self { variables: Rc::default(), elements: Rc::default(), attributes: Rc::default(), ..self.clone() }
     }
 
     pub(in crate::command) fn variable(&self, name: &str) -> Option<&Arg> {
@@ -144,7 +154,29 @@ impl State {
         } else {
             value
         };
+        self.forget_elements(name);
         Rc::make_mut(&mut self.variables).insert(name.to_owned(), value);
+    }
+
+    /// What an array holds, where that is known.
+    pub(super) fn elements(&self, name: &str) -> Option<&[Arg]> {
+        self.elements.get(name).map(|elements| elements.as_slice())
+    }
+
+    /// Remembers what an array holds; its value has been set.
+    pub(in crate::command) fn set_elements(&mut self, name: &str, elements: Vec<Arg>) {
+        let attributes = self.attributes(name);
+        if !attributes.frozen && !attributes.keyed && !attributes.integer && elements.len() <= MAX_ELEMENTS {
+            Rc::make_mut(&mut self.elements).insert(name.to_owned(), Rc::new(elements));
+        }
+    }
+
+    /// Forgets what an array holds: `name`, or `name[subscript]`, becomes something else.
+    fn forget_elements(&mut self, name: &str) {
+        let name = name.split('[').next().unwrap_or(name);
+        if self.elements.contains_key(name) {
+            Rc::make_mut(&mut self.elements).remove(name);
+        }
     }
 
     /// Sets a variable to a number, unless it keeps its value.
@@ -220,6 +252,7 @@ impl State {
 
     /// Gives a variable back what it was.
     pub(super) fn restore(&mut self, name: &str, value: Option<Arg>, attributes: Attributes) {
+        self.forget_elements(name);
         let variables = Rc::make_mut(&mut self.variables);
         match value {
             Some(value) => drop(variables.insert(name.to_owned(), value)),
@@ -249,6 +282,7 @@ impl State {
     /// Whether variables, functions and directory are the same, and not only equal.
     pub(super) fn is_unchanged(&self, before: &Self) -> bool {
         Rc::ptr_eq(&self.variables, &before.variables)
+            && Rc::ptr_eq(&self.elements, &before.elements)
             && Rc::ptr_eq(&self.functions, &before.functions)
             && Rc::ptr_eq(&self.traps, &before.traps)
             && Rc::ptr_eq(&self.attributes, &before.attributes)
@@ -284,6 +318,14 @@ impl State {
 
     fn join_variables(&mut self, other: &Self) -> bool {
         let mut changed = false;
+        if !Rc::ptr_eq(&self.elements, &other.elements) {
+            let known = self.elements.len();
+            let is_same = |name: &String, mine: &mut Rc<Vec<Arg>>| {
+                other.elements.get(name).is_some_and(|theirs| theirs == mine)
+            };
+            Rc::make_mut(&mut self.elements).retain(is_same);
+            changed |= self.elements.len() != known;
+        }
         if !Rc::ptr_eq(&self.variables, &other.variables) {
             let missing = self.variables.keys().filter(|name| !other.variables.contains_key(*name));
             let names: Vec<String> = missing.chain(other.variables.keys()).cloned().collect();

@@ -4,7 +4,7 @@ use super::Call;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
-use crate::command::table::{self, Does};
+use crate::command::table::{self, Does, Special};
 use crate::command::value::{Arg, Origin, Stream};
 
 /// Scripts that projects give to their package manager, by the names they usually have.
@@ -58,6 +58,17 @@ impl Interpreter<'_> {
                 self.carried(call.args.get(at + 1..).unwrap_or(&[]), &mut state.clone(), call.span);
             }
         }
+        if matches!(call.name, "make" | "gmake") {
+            for file in call.parsed.values(&["-f", "--file", "--makefile"]) {
+                self.makefile(file, call, state);
+            }
+            for name in ["GNUmakefile", "makefile", "Makefile"] {
+                let written = state.cwd.path.as_ref().and_then(|cwd| self.written(&cwd.join(name)).cloned());
+                if let Some(content) = written {
+                    self.recipes(&content, call.span, state);
+                }
+            }
+        }
         for arg in call.args {
             let Some((name, value)) = arg.split_once('=') else { continue };
             let Some(name) = name.known() else { continue };
@@ -69,6 +80,35 @@ impl Interpreter<'_> {
             }
         }
         None
+    }
+
+    /// Rules that do not come from a file of the project.
+    fn makefile(&mut self, file: &Arg, call: &Call<'_>, state: &State) {
+        let content = match file.known() {
+            Some("-" | "/dev/stdin") => state.stdin.clone(),
+            Some(path) => match self.process_output(path) {
+                Some(content) => content.clone(),
+                None => return,
+            },
+            None => return,
+        };
+        self.find(&rules::INLINE_CODE, file.span, call.name);
+        self.recipes(&content, file.span, state);
+    }
+
+    /// What a makefile gives to the shell: what stands behind a tab or `;`.
+    fn recipes(&mut self, content: &Stream, span: crate::Span, state: &State) {
+        let text = Arg::new(content.pieces.clone(), span).display();
+        if text.contains("$(shell") {
+            self.find(&rules::STARTS_PROGRAM, span, "$(shell");
+        }
+        for line in text.lines().take(64) {
+            let recipe = line.strip_prefix('\t').or_else(|| line.split_once(';').map(|(_, recipe)| recipe));
+            if let Some(recipe) = recipe {
+                let recipe = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).replace("$$", "$");
+                self.shell_text(&Arg::text(recipe, span), state);
+            }
+        }
     }
 
     /// `-D CMAKE_C_COMPILER=clang`.
@@ -123,6 +163,9 @@ impl Interpreter<'_> {
                     if let Some(code) = args.next() {
                         self.inline_code(code, state);
                     }
+                }
+                _ if ["-J-javaagent", "-J-agent", "-J-XX:On"].iter().any(|start| text.starts_with(start)) => {
+                    self.find(&rules::STARTS_PROGRAM, arg.span, text);
                 }
                 "-Xlinker" | "-Xassembler" | "-Xpreprocessor" => handed.extend(args.next().cloned()),
                 _ if ["-Wl,", "-Wa,", "-Wp,"].iter().any(|start| text.starts_with(start)) => {
@@ -355,7 +398,7 @@ impl Interpreter<'_> {
         let Some(name) = argv.first().and_then(Arg::known) else { return };
         let base = name.split('@').next().unwrap_or(name);
         match table::program(base) {
-            Some(row) if row.does.contains(&Does::RunsProject) => {
+            Some(row) if row.does.contains(&Does::RunsProject) || row.special == Some(Special::Node) => {
                 self.carried(argv, &mut state.clone(), call.span);
             }
             Some(_) => {
@@ -367,6 +410,50 @@ impl Interpreter<'_> {
                 self.unknown_arguments(argv.get(1..).unwrap_or(&[]), state);
             }
         }
+    }
+
+    /// The options of `uv run`; returns what is run.
+    fn uv_options<'r>(&mut self, rest: &'r [Arg], state: &mut State, call: &Call<'_>) -> &'r [Arg] {
+        const INSTALLS: &[&str] =
+            &["--with", "--index", "--default-index", "--extra-index-url", "--find-links", "-i", "-f"];
+        const VALUES: &[&str] = &[
+            "--color",
+            "--directory",
+            "--env-file",
+            "--extra",
+            "--group",
+            "--only-group",
+            "--package",
+            "--project",
+            "--python",
+            "-p",
+        ];
+        let mut args = rest;
+        while let Some((first, after)) = args.split_first() {
+            let text = first.leading();
+            if !text.starts_with('-') {
+                break;
+            }
+            args = after;
+            let name = text.split('=').next().unwrap_or(text);
+            if INSTALLS.iter().any(|start| name.starts_with(start)) {
+                self.do_one(Does::Installs, first.span, name);
+            }
+            let takes_value = INSTALLS.iter().any(|start| name.starts_with(start)) || VALUES.contains(&name);
+            if takes_value && !text.contains('=') {
+                if let Some((value, after)) = args.split_first() {
+                    self.maybe_path(value, state);
+                    args = after;
+                }
+            }
+            if matches!(name, "-m" | "--module") {
+                let argv = [&[Arg::text("python3", first.span), Arg::text("-m", first.span)], args].concat();
+                self.carried(&argv, &mut state.clone(), call.span);
+                self.effects.project_code();
+                return args;
+            }
+        }
+        args
     }
 
     pub(super) fn pip(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
@@ -400,9 +487,7 @@ impl Interpreter<'_> {
                     return Stream::unknown(Origin::default());
                 }
                 "run" if call.name != "pipx" && call.name != "conda" && call.name != "mamba" => {
-                    let from =
-                        rest.iter().position(|arg| !arg.leading().starts_with('-')).unwrap_or(rest.len());
-                    let argv = rest.get(from..).unwrap_or(&[]);
+                    let argv = self.uv_options(rest, state, call);
                     // Names with a colon or of scripts are the project's own.
                     match argv.first().and_then(Arg::known) {
                         Some(name) if table::program(name).is_some() || name.contains('/') => {

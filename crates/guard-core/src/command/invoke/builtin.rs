@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Call;
+use super::output::lists_names;
 use super::roles::joined;
 use crate::command::context::View;
 use crate::command::effects::Access;
@@ -43,7 +44,7 @@ impl Interpreter<'_> {
             .map(|piece| match piece {
                 Piece::Text(text) => Some(text.as_str()),
                 Piece::AnyRun | Piece::AnyChar | Piece::Plain => Some("*"),
-                Piece::Inside | Piece::Unknown(_) => None,
+                Piece::Inside | Piece::Temporary | Piece::Job | Piece::Unknown(_) => None,
             })
             .collect();
         if let (None, Some(names), Some(cwd)) = (&path, names, &state.cwd.path) {
@@ -97,6 +98,7 @@ impl Interpreter<'_> {
                 let declares = call.name != "export";
                 given.integer |= has(&['i']) && declares;
                 given.frozen |= has(&['r']);
+                given.keyed |= has(&['A']) && declares;
                 given.exported |= has(&['x']) && arg.leading().starts_with('-');
                 given.exported &= !(call.name == "export" && has(&['n']));
                 if has(&['g']) && is_local {
@@ -140,10 +142,16 @@ impl Interpreter<'_> {
                 integer: given.integer || before.integer,
                 frozen: before.frozen,
                 array: before.array || value.as_ref().is_some_and(Arg::is_open),
+                keyed: given.keyed || before.keyed,
             };
             state.declare(&name, attributes);
             match value {
-                Some(value) if !name.contains('[') => self.assign(&name, value, arg.span, state),
+                Some(value) if !name.contains('[') => {
+                    self.assign(&name, value, arg.span, state);
+                    if let Some(elements) = self.declared.remove(&name) {
+                        state.set_elements(&name, elements);
+                    }
+                }
                 Some(value) => {
                     if given.integer {
                         self.evaluated(&value, state);
@@ -247,8 +255,8 @@ impl Interpreter<'_> {
             return;
         };
         state.make_array(name);
-        let value = if state.stdin.pieces == [Piece::Inside] {
-            Arg::new(vec![Piece::Inside], crate::Span::default())
+        let value = if lists_names(&state.stdin.pieces) {
+            Arg::new(state.stdin.pieces.clone(), crate::Span::default())
         } else {
             let origin = state.stdin.origin();
             Arg::unknown(Origin { unset: false, ..origin }, crate::Span::default())
@@ -371,7 +379,10 @@ impl Interpreter<'_> {
             } else if let (Some(left), Some(right)) =
                 (number.checked_sub(1).and_then(|at| args.get(at)), next)
             {
-                self.binary_test(operator, left, right, state);
+                // Unlike `[[`, it takes numbers only and evaluates nothing.
+                if !matches!(operator, "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge") {
+                    self.binary_test(operator, left, right, state);
+                }
             }
         }
         Stream::of(Vec::new())

@@ -1,10 +1,11 @@
 //! Code in other languages on the command line, read word by word: no language is parsed, so what is not plainly harmless is
 //! asked.
 
+use super::{Call, computed, python};
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
-use crate::command::value::Arg;
+use crate::command::value::{Arg, Stream};
 use crate::names::{self, Kind};
 use crate::{Decision, Requires};
 
@@ -109,6 +110,9 @@ const DANGEROUS: &[&str] = &[
     "IO",
     "Socket",
 ];
+/// Of these, methods of ordinary values, where nothing else can be reached.
+const ORDINARY: &[&str] =
+    &["connect", "decode", "fetch", "http", "https", "net", "shell", "execute", "vm", "ENV", "IO"];
 /// Words of ordinary one-liners.
 const HARMLESS: &[&str] = &[
     "BEGIN",
@@ -332,16 +336,118 @@ const HARMLESS: &[&str] = &[
     "var_dump",
     "json_encode",
     "json_decode",
+    "Array",
+    "BigInt",
+    "Boolean",
+    "Date",
+    "EOL",
+    "Error",
+    "File",
+    "Infinity",
+    "Map",
+    "NaN",
+    "Path",
+    "Promise",
+    "Set",
+    "URL",
+    "_",
+    "arch",
+    "basename",
+    "ceil",
+    "charCodeAt",
+    "cpus",
+    "createHash",
+    "crypto",
+    "cwd",
+    "digest",
+    "error",
+    "every",
+    "exists",
+    "existsSync",
+    "extname",
+    "find",
+    "flat",
+    "flatMap",
+    "floor",
+    "forEach",
+    "freemem",
+    "fromEntries",
+    "getcwd",
+    "getsize",
+    "glob",
+    "hexdigest",
+    "hostname",
+    "hrtime",
+    "includes",
+    "indexOf",
+    "info",
+    "inspect",
+    "isArray",
+    "isNaN",
+    "isdir",
+    "isfile",
+    "iterdir",
+    "listdir",
+    "localeCompare",
+    "md5",
+    "memoryUsage",
+    "new",
+    "of",
+    "padEnd",
+    "padStart",
+    "parent",
+    "parseFloat",
+    "parseInt",
+    "pathlib",
+    "pop",
+    "pow",
+    "random",
+    "randomBytes",
+    "randomUUID",
+    "read_text",
+    "reverse",
+    "rglob",
+    "safe_load",
+    "sha256",
+    "shift",
+    "size",
+    "some",
+    "splitext",
+    "stem",
+    "substring",
+    "suffix",
+    "table",
+    "this",
+    "toISOString",
+    "toLocaleString",
+    "toLowerCase",
+    "toUpperCase",
+    "totalmem",
+    "trim",
+    "unshift",
+    "uptime",
+    "util",
+    "warn",
+    "yaml",
 ];
 
 impl Interpreter<'_> {
     /// Judges code of another language.
     pub(super) fn inline_code(&mut self, code: &Arg, state: &State) {
+        self.judge_code(code, false, state);
+    }
+
+    /// Judges code of Python.
+    pub(super) fn python_code(&mut self, code: &Arg, state: &State) {
+        self.judge_code(code, true, state);
+    }
+
+    fn judge_code(&mut self, code: &Arg, is_python: bool, state: &State) {
         self.require(Requires::EVERYTHING);
         self.effects.project_code();
         let Some(text) = code.known() else {
             let origin = code.origin();
-            let rule = match (origin.decoded, origin.fetched) {
+            let rule = match (origin.hides(), origin.fetched) {
                 (true, _) => &rules::HIDES,
                 (_, true) => &rules::FETCHES_AND_RUNS,
                 _ => &rules::DYNAMIC_CODE,
@@ -349,8 +455,12 @@ impl Interpreter<'_> {
             self.find(rule, code.span, code.display());
             return;
         };
+        if is_python && python::is_inspection(text) {
+            return;
+        }
+        let is_pure = is_python && python::is_pure(text);
         let scan = Scan::of(text);
-        let is_dangerous = |word: &&str| DANGEROUS.contains(word);
+        let is_dangerous = |word: &&str| DANGEROUS.contains(word) && !(is_pure && ORDINARY.contains(word));
         if let Some(word) = scan.words.iter().find(|word| is_dangerous(word)) {
             self.find(&rules::DANGEROUS_CODE, code.span, *word);
         }
@@ -358,7 +468,7 @@ impl Interpreter<'_> {
             .texts
             .iter()
             .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
-            .any(|word| is_dangerous(&word))
+            .any(|word| is_dangerous(&word) && !is_pure)
         {
             self.find(&rules::DANGEROUS_CODE, code.span, text);
         }
@@ -375,7 +485,9 @@ impl Interpreter<'_> {
         if opens && scan.texts.iter().any(is_pipe) {
             self.find(&rules::DANGEROUS_CODE, code.span, text);
         }
-        let mut is_harmless = self.opens_only_literals(text, code, state) && !globs(text);
+        let mut is_harmless = self.opens_only_literals(text, code, state)
+            && !globs(text)
+            && (is_pure || !computed::calls(text));
         for literal in &scan.texts {
             let literal = literal.trim();
             let is_secret =
@@ -387,7 +499,8 @@ impl Interpreter<'_> {
             }
         }
         for word in &scan.words {
-            let is_known = HARMLESS.contains(word) || word.chars().all(|c| c.is_ascii_digit() || c == '_');
+            let is_known =
+                is_pure || HARMLESS.contains(word) || word.chars().all(|c| c.is_ascii_digit() || c == '_');
             is_harmless &= is_known;
         }
         // Opening files and reading objects by name is asked unless the words are few and plain.
@@ -398,7 +511,12 @@ impl Interpreter<'_> {
 
     /// Judges every `open(…)`; `false` where one is not given a plain literal.
     fn opens_only_literals(&mut self, text: &str, code: &Arg, state: &State) -> bool {
-        for after in text.split("open(").skip(1).chain(text.split("readFileSync(").skip(1)) {
+        let called = |name: &str| {
+            let after = text.split(name).skip(1).filter_map(|after| after.trim_start().strip_prefix('('));
+            after.collect::<Vec<_>>()
+        };
+        for after in called("open").into_iter().chain(called("readFileSync")) {
+            let after = after.trim_start();
             let Some(quote) = after.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return false };
             let Some(rest) = after.get(1..) else { return false };
             let end = string_end(rest, quote);
@@ -429,20 +547,40 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Judges a jq filter.
-    pub(super) fn jq(&mut self, filter: &Arg) {
+    /// Judges a filter of jq or yq.
+    pub(super) fn jq(&mut self, filter: &Arg, state: &State) {
         let Some(text) = filter.known() else { return };
         let scan = Scan::of(text);
         if text.contains("$ENV") || text.contains("$__prog") {
             self.find(&rules::SECRETS, filter.span, text);
         }
-        if scan
-            .words
-            .iter()
-            .any(|word| matches!(*word, "env" | "input_filename" | "import" | "include" | "getpath_env"))
-        {
+        let reads = |word: &&str| {
+            matches!(
+                *word,
+                "env" | "strenv" | "envsubst" | "input_filename" | "import" | "include" | "getpath_env"
+            )
+        };
+        if scan.words.iter().any(reads) {
             self.find(&rules::PRINTS_ENVIRONMENT, filter.span, text);
         }
+        // Of yq: other files, and where the result goes.
+        let loads = |word: &&str| {
+            matches!(*word, "load" | "load_str" | "load_xml" | "load_props" | "load_base64" | "split_doc")
+        };
+        if scan.words.iter().any(loads) {
+            self.find(&rules::DYNAMIC_PATH, filter.span, text);
+            for file in &scan.texts {
+                self.path(&Arg::text(*file, filter.span), Access::Read, state);
+            }
+        }
+    }
+
+    /// `yq eval FILTER FILE`: any of the operands may be the filter.
+    pub(super) fn yq(&mut self, call: &Call<'_>, state: &State) -> Option<Stream> {
+        for operand in &call.parsed.operands {
+            self.jq(operand, state);
+        }
+        None
     }
 
     /// A value that is a command of the tool's own language, or names a plug-in.

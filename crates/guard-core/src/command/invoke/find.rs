@@ -1,7 +1,11 @@
 //! `find`: tests, and the actions among them.
 
+use std::path::Path;
+
 use super::Call;
 use super::carrier::put_in;
+use super::output::names_secret;
+use super::system::is_build_output;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
@@ -104,6 +108,14 @@ impl Interpreter<'_> {
         let mut roots = 0;
         let mut narrowed = false;
         let mut is_litter = false;
+        // A name test that holds for every file found, and where all of them begin.
+        let (mut start, mut name): (Option<&str>, Option<&str>) = (None, None);
+        let mut prints_early = false;
+        let is_of_directories = args.windows(2).any(
+            |pair| matches!(pair, [test, kind] if test.known() == Some("-type") && kind.known() == Some("d")),
+        );
+        let is_conjunction =
+            !args.iter().any(|arg| matches!(arg.known(), Some("-o" | "-or" | "!" | "-not" | "," | "(")));
         let mut prints = vec![Piece::Inside];
         while let Some(arg) = args.get(at) {
             at += 1;
@@ -123,18 +135,27 @@ impl Interpreter<'_> {
                         narrowed = true;
                         is_litter |=
                             text == "-name" && value.known().is_some_and(|name| LITTER.contains(&name));
-                        if is_aimed(value) {
+                        if text == "-name" && is_conjunction {
+                            name = value.known().filter(|name| !name.contains(['[', '\\', '/']));
+                        }
+                        if value.known().is_some() && is_aimed(value) {
                             self.find(&rules::ASKS, value.span, value.display());
                             prints = vec![Piece::Inside, Piece::Text("/".into())];
                             prints.extend(glob(value.known().unwrap_or("")));
                         }
                     }
-                    narrowed |= matches!(text, "-type" | "-mtime" | "-size" | "-regex" | "-newermt");
+                    narrowed |= matches!(text, "-mtime" | "-size" | "-regex" | "-newermt")
+                        || text == "-type" && value.and_then(Arg::known) != Some("f");
                     if text == "-printf" {
                         prints = vec![Piece::Unknown(Default::default())];
                     }
                 }
-                _ if PLAIN.binary_search(&text).is_ok() => narrowed |= text == "-empty",
+                _ if PLAIN.binary_search(&text).is_ok() => {
+                    narrowed |= text == "-empty";
+                    // Directories that hold nothing.
+                    is_litter |= text == "-empty" && is_of_directories;
+                    prints_early |= name.is_none() && matches!(text, "-print" | "-print0" | "-ls");
+                }
                 "-newer" | "-anewer" | "-cnewer" | "-samefile" | "-lname" | "-ilname" => {
                     at += 1;
                     if let Some(value) = value {
@@ -160,14 +181,13 @@ impl Interpreter<'_> {
                         && !args
                             .iter()
                             .any(|arg| matches!(arg.known(), Some("-o" | "-or" | "!" | "-not" | ","))) => {}
-                "-delete" => {
-                    let rule = if narrowed { &rules::DELETES_MANY } else { &rules::DESTROYS };
-                    self.find(rule, arg.span, text);
-                }
+                "-delete" if narrowed => self.find(&rules::DELETES_MANY, arg.span, text),
+                "-delete" => self.deletes_all(start.filter(|_| roots == 1), arg, state),
                 "-exec" | "-execdir" | "-ok" | "-okdir" => {
                     let rest = args.get(at..).unwrap_or(&[]);
                     let end = rest.iter().position(|arg| matches!(arg.known(), Some(";" | "+")));
-                    let item = Arg::new(prints.clone(), arg.span);
+                    let start = if roots < 2 { start.or(Some(".")) } else { None };
+                    let item = Arg::new(shaped(&prints, start, name), arg.span);
                     let argv: Vec<Arg> = rest
                         .iter()
                         .take(end.unwrap_or(rest.len()))
@@ -181,7 +201,9 @@ impl Interpreter<'_> {
                 _ if text.starts_with("-newer") && text.len() == 8 => at += 1,
                 _ if text.starts_with('-') => self.find(&rules::UNKNOWN_OPTION, arg.span, text),
                 _ => {
-                    self.path(arg, Access::List, state);
+                    // What it prints are names in there, or this one.
+                    self.path(arg, if names_secret(arg) { Access::Read } else { Access::List }, state);
+                    start = Some(text);
                     roots += 1;
                 }
             }
@@ -189,18 +211,53 @@ impl Interpreter<'_> {
         if roots == 0 {
             self.path(&Arg::text(".", call.span), Access::List, state);
         }
-        Stream::of(prints)
+        let start = if roots < 2 { start.or(Some(".")) } else { None };
+        Stream::of(shaped(&prints, start, name.filter(|_| !prints_early)))
+    }
+
+    /// `-delete` without a test that narrows it.
+    fn deletes_all(&mut self, start: Option<&str>, arg: &Arg, state: &State) {
+        let is_root = |start: &str| {
+            state.cwd.all().any(|cwd| {
+                let path = self.context.relative(cwd, Path::new(start));
+                path.is_none_or(|path| path.as_os_str().is_empty() || path.starts_with(".git"))
+            })
+        };
+        let rule = match start {
+            Some(start) if is_build_output(start) => return,
+            Some(start) if !is_root(start) => &rules::DELETES_TREE,
+            _ => &rules::DESTROYS,
+        };
+        self.find(rule, arg.span, start.unwrap_or("."));
     }
 }
 
-/// Whether a name test is aimed at a secret.
-fn is_aimed(value: &Arg) -> bool {
+/// What is printed where every file has a name of this shape: `./…/*.log`.
+fn shaped(prints: &[Piece], start: Option<&str>, name: Option<&str>) -> Vec<Piece> {
+    let (Some(start), Some(name), [Piece::Inside]) = (start, name, prints) else { return prints.to_vec() };
+    let mut pieces = vec![
+        Piece::Text(format!("{}/", start.trim_end_matches('/'))),
+        Piece::Inside,
+        Piece::Text("/".into()),
+    ];
+    pieces.extend(glob(name));
+    pieces
+}
+
+/// Whether a test of names is aimed at a secret.
+pub(super) fn is_aimed(value: &Arg) -> bool {
     let mut pattern = Pattern::new();
-    for piece in glob(value.known().unwrap_or("*")) {
+    let pieces = value.known().map_or_else(|| value.pieces.clone(), glob);
+    for piece in pieces {
         pattern = match piece {
             Piece::Text(text) => pattern.text(&text),
             Piece::AnyChar => pattern.any_char(),
-            Piece::AnyRun | Piece::Plain | Piece::Inside | Piece::Unknown(_) => pattern.any_run(true),
+            Piece::AnyRun
+            | Piece::Plain
+            | Piece::Inside
+            | Piece::Temporary
+            | Piece::Job
+            | Piece::Unknown(_) => pattern.any_run(true),
         };
     }
     names::classify_aimed(&pattern).is_some_and(|rule| rule.kind == Kind::Secret)

@@ -155,6 +155,13 @@ impl Interpreter<'_> {
                     self.find(&rules::DISCARDS, call.span, call.name);
                 }
             }
+            ("git rm", _)
+                if call.parsed.has(&["-r"])
+                    && call.parsed.has(&["-f", "--force"])
+                    && !call.parsed.has(&["--cached"]) =>
+            {
+                self.find(&rules::DISCARDS, call.span, call.name);
+            }
             ("git bisect", Some("run")) => {
                 let from = call.args.iter().position(|arg| arg.known() == Some("run")).map_or(0, |at| at + 1);
                 self.carried(call.args.get(from..).unwrap_or(&[]), &mut state.clone(), call.span);
@@ -219,7 +226,9 @@ impl Interpreter<'_> {
                     pattern = match piece {
                         Piece::Text(text) => pattern.text(text),
                         Piece::AnyChar => pattern.any_char(),
-                        Piece::AnyRun | Piece::Plain => pattern.any_run(false),
+                        Piece::AnyRun | Piece::Plain | Piece::Temporary | Piece::Job => {
+                            pattern.any_run(false)
+                        }
                         Piece::Inside | Piece::Unknown(_) => pattern.anything(),
                     };
                 }
@@ -284,6 +293,11 @@ impl Interpreter<'_> {
                 self.path(arg, Access::Read, state);
             }
         } else {
+            if matches!(call.name, "git push" | "git send-pack") && call.parsed.operands.first() == Some(arg)
+            {
+                // Not to a remote that the repository knows.
+                self.find(&rules::EXFILTRATES, arg.span, text);
+            }
             self.effects.network(Some(host(text)));
         }
     }

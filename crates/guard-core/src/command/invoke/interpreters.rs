@@ -16,7 +16,7 @@ impl Interpreter<'_> {
             let text = arg.leading();
             let rest = call.args.get(number + 1..).unwrap_or(&[]);
             if !text.starts_with('-') || text == "-" {
-                return self.interpreted(arg, rest, state);
+                return self.interpreted(arg, rest, call, state);
             }
             match text {
                 "-V" | "--version" | "-h" | "--help" | "-VV" => return Stream::unknown(Origin::default()),
@@ -37,7 +37,7 @@ impl Interpreter<'_> {
                     let Some(value) = value else { continue };
                     let rest = if is_joined { rest } else { rest.get(1..).unwrap_or(&[]) };
                     if text.get(at..=at) == Some("c") {
-                        self.inline_code(value, state);
+                        self.python_code(value, state);
                         self.unknown_arguments(rest, state);
                     } else {
                         self.module(value, rest, call, state);
@@ -58,8 +58,10 @@ impl Interpreter<'_> {
         self.require(Requires::EVERYTHING);
         self.effects.project_code();
         match name {
-            "http.server" | "SimpleHTTPServer" | "smtpd" | "ftplib" | "telnetlib" | "webbrowser" | "pty"
-            | "code" | "idlelib" | "pdb" | "bdb" | "asyncio" | "pyftpdlib" | "twisted" | "turtledemo" => {
+            // It serves the project to whoever can reach it: in the cell nobody else.
+            "http.server" => self.find(&rules::ASKS, module.span, name),
+            "SimpleHTTPServer" | "smtpd" | "ftplib" | "telnetlib" | "webbrowser" | "pty" | "code"
+            | "idlelib" | "pdb" | "bdb" | "asyncio" | "pyftpdlib" | "twisted" | "turtledemo" => {
                 self.find(&rules::REFUSED_USE, module.span, name);
             }
             "pydoc" if args.iter().any(|arg| arg.leading().starts_with(['-'])) => {
@@ -72,7 +74,7 @@ impl Interpreter<'_> {
                         && !matches!(arg.known(), Some("-s" | "-n" | "-r" | "-p" | "-v" | "-u"))
                 };
                 for code in args.iter().filter(code) {
-                    self.inline_code(
+                    self.python_code(
                         &if code.leading().starts_with("-s") { code.skip(2) } else { code.clone() },
                         state,
                     );
@@ -113,34 +115,39 @@ impl Interpreter<'_> {
     }
 
     /// A file of code of the project, with its arguments.
-    fn interpreted(&mut self, file: &Arg, args: &[Arg], state: &mut State) -> Stream {
+    fn interpreted(&mut self, file: &Arg, args: &[Arg], call: &Call<'_>, state: &mut State) -> Stream {
         if let Some(text) = file.known() {
             let stream = match text {
                 "-" | "/dev/stdin" => Some(state.stdin.clone()),
                 text => self.process_output(text).cloned(),
             };
             if let Some(stream) = stream {
-                self.inline_code(&Arg::new(stream.pieces, file.span), state);
+                self.code_of(call, &Arg::new(stream.pieces, file.span), state);
                 return Stream::unknown(Origin::default());
             }
         }
         if let Some(content) = self.project_code(file, state) {
-            self.written_code(&Arg::new(content.pieces, file.span), state);
+            let code = Arg::new(content.pieces, file.span);
+            // Code that this text wrote is judged as if it stood on the command line.
+            if code.known().is_some() {
+                self.code_of(call, &code, state);
+            }
         }
         self.unknown_arguments(args, state);
         Stream::unknown(Origin { file: true, ..Origin::default() })
     }
 
-    /// Code that this text wrote to a file, judged as if it stood on the command line.
-    fn written_code(&mut self, code: &Arg, state: &State) {
-        if code.known().is_some() {
+    fn code_of(&mut self, call: &Call<'_>, code: &Arg, state: &State) {
+        if call.name.starts_with("py") {
+            self.python_code(code, state);
+        } else {
             self.inline_code(code, state);
         }
     }
 
     fn interpreted_stdin(&mut self, call: &Call<'_>, state: &State) -> Stream {
         if state.stdin.is_fed {
-            self.inline_code(&Arg::new(state.stdin.pieces.clone(), call.span), state);
+            self.code_of(call, &Arg::new(state.stdin.pieces.clone(), call.span), state);
         } else {
             self.find(&rules::WAITS, call.span, call.name);
         }
@@ -168,7 +175,7 @@ impl Interpreter<'_> {
             "--no-deprecation",
         ];
         let mut args = call.args.iter().enumerate();
-        let mut is_complete = false;
+        let (mut is_complete, mut is_evaluated) = (false, false);
         while let Some((number, arg)) = args.next() {
             let text = arg.leading();
             let rest = call.args.get(number + 1..).unwrap_or(&[]);
@@ -197,8 +204,14 @@ impl Interpreter<'_> {
                     if let Some(code) = joined.as_ref().or_else(|| rest.first()) {
                         self.inline_code(code, state);
                     }
-                    return Stream::unknown(Origin { file: true, ..Origin::default() });
+                    if joined.is_none() {
+                        args.next();
+                    }
+                    // Options may follow, and then arguments.
+                    is_complete = true;
+                    is_evaluated = true;
                 }
+                _ if is_evaluated && !text.starts_with('-') => break,
                 "-r" | "--require" | "--import" | "--loader" | "--experimental-loader" | "--env-file" => {
                     let value = joined.clone().or_else(|| args.next().map(|(_, value)| value.clone()));
                     if let Some(value) = value {
@@ -219,7 +232,7 @@ impl Interpreter<'_> {
                     self.find(&rules::NETWORK, arg.span, text);
                     return Stream::unknown(Origin::default());
                 }
-                _ => return self.interpreted(arg, rest, state),
+                _ => return self.interpreted(arg, rest, call, state),
             }
         }
         if is_complete { Stream::unknown(Origin::default()) } else { self.interpreted_stdin(call, state) }
@@ -260,6 +273,7 @@ impl Interpreter<'_> {
         }
         let mut edits = false;
         let mut is_filter = false;
+        let mut is_evaluated = false;
         let mut args = call.args.iter().enumerate();
         while let Some((number, arg)) = args.next() {
             let text = arg.leading();
@@ -271,7 +285,16 @@ impl Interpreter<'_> {
                 continue;
             }
             if !text.starts_with('-') || text == "-" {
-                return self.interpreted(arg, rest, state);
+                if !is_evaluated {
+                    return self.interpreted(arg, rest, call, state);
+                }
+                for file in std::iter::once(arg).chain(rest) {
+                    self.path(file, Access::Read, state);
+                    if edits {
+                        self.path(file, Access::Write, state);
+                    }
+                }
+                break;
             }
             match text {
                 _ if call.name == "php" && text.starts_with("-d") => {
@@ -313,7 +336,8 @@ impl Interpreter<'_> {
                     if let Some(code) = rest.first() {
                         self.inline_code(code, state);
                     }
-                    return Stream::unknown(Origin::default());
+                    args.next();
+                    is_evaluated = true;
                 }
                 "-jar" | "-cp" | "-classpath" | "--class-path" | "-f" | "--file" => {
                     if let Some((_, value)) = args.next() {
@@ -363,16 +387,16 @@ impl Interpreter<'_> {
                         Some(code) => self.inline_code(&code, state),
                         None => {}
                     }
-                    let files = if is_joined { rest } else { rest.get(1..).unwrap_or(&[]) };
-                    for file in files.iter().filter(|file| !file.leading().starts_with('-')) {
-                        self.path(file, Access::Read, state);
-                        if edits {
-                            self.path(file, Access::Write, state);
-                        }
+                    // More options may follow, and more code.
+                    if !is_joined {
+                        args.next();
                     }
-                    return Stream::unknown(Origin { file: true, ..Origin::default() });
+                    is_evaluated = true;
                 }
             }
+        }
+        if is_evaluated {
+            return Stream::unknown(Origin { file: true, ..Origin::default() });
         }
         self.interpreted_stdin(call, state)
     }

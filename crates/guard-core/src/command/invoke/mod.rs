@@ -5,6 +5,7 @@ mod build;
 mod builtin;
 mod carrier;
 mod code;
+mod computed;
 mod environment;
 mod find;
 mod git;
@@ -13,6 +14,7 @@ mod network;
 mod objects;
 mod options;
 mod output;
+mod python;
 mod roles;
 mod sed;
 mod shell;
@@ -269,9 +271,23 @@ impl Interpreter<'_> {
             } else if has(verbs.allow) {
                 return;
             }
+        } else if verbs.allow.contains(&call.name) {
+            return;
         }
-        for does in call.row.does {
-            self.do_one(*does, call.span, call.name);
+        // `gh --version` only prints.
+        let is_about = matches!(call.args, [only] if matches!(only.known(), Some("--version" | "--help")));
+        let is_quiet = |does: Does| {
+            is_about && matches!(does, Does::Asks | Does::Installs | Does::Network | Does::Waits)
+                || does == Does::Network && self.is_loopback(call)
+        };
+        let does: Vec<Does> = call.row.does.iter().copied().filter(|does| !is_quiet(*does)).collect();
+        if call.row.does.contains(&Does::Network) && self.is_loopback(call) {
+            // What answers runs in the same cell.
+            self.require(Requires::EVERYTHING);
+            self.effects.project_code();
+        }
+        for does in does {
+            self.do_one(does, call.span, call.name);
         }
     }
 
@@ -335,7 +351,9 @@ impl Interpreter<'_> {
         self.require(Requires::EVERYTHING);
         self.effects.project_code();
         let is_tool = |directory: &Path| {
-            ["node_modules/.bin", "venv/bin", ".venv/bin"].iter().any(|end| directory.ends_with(end))
+            ["node_modules/.bin", "venv/bin", ".venv/bin", "vendor/bin"]
+                .iter()
+                .any(|end| directory.ends_with(end))
         };
         let runs_project = |name: &str| {
             let by_row = |row: &Program| row.does.contains(&Does::RunsProject);
@@ -368,7 +386,7 @@ impl Interpreter<'_> {
         let relative = self.inside(path, state);
         if let Some(content) = relative.as_ref().and_then(|path| self.written(path).cloned()) {
             let origin = content.origin();
-            if origin.fetched || origin.decoded {
+            if origin.fetched || origin.hides() {
                 self.find(&rules::FETCHES_AND_RUNS, Span::default(), base);
             }
             let code = Arg::new(content.pieces, Span::default());
@@ -395,7 +413,7 @@ impl Interpreter<'_> {
     /// A program whose name is decided while running.
     fn dynamic_program(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
         let origin = program.origin();
-        let rule = if origin.decoded {
+        let rule = if origin.hides() {
             &rules::HIDES
         } else if origin.fetched {
             &rules::FETCHES_AND_RUNS

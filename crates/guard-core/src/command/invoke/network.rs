@@ -16,11 +16,14 @@ impl Interpreter<'_> {
     pub(super) fn url(&mut self, arg: &Arg) {
         let shown = arg.display();
         let lower = shown.to_ascii_lowercase();
-        if arg.is_open() && (arg.origin().file || arg.origin().decoded) {
+        if arg.is_open() && (arg.origin().file || arg.origin().hides()) {
             self.find(&rules::EXFILTRATES, arg.span, shown.as_str());
         }
         if let Some(path) = lower.strip_prefix("file:") {
             self.find(&rules::OUTSIDE, arg.span, path);
+            return;
+        }
+        if is_loopback(arg) {
             return;
         }
         let name = host(&lower);
@@ -28,6 +31,22 @@ impl Interpreter<'_> {
             self.find(&rules::SECRETS, arg.span, shown.as_str());
         }
         self.effects.network(Some(name));
+    }
+
+    /// Whether a request can only reach this machine, which in the cell is the cell.
+    pub(super) fn is_loopback(&self, call: &Call<'_>) -> bool {
+        const ELSEWHERE: &[&str] =
+            &["--url", "--proxy", "-x", "--resolve", "-K", "--config", "-i", "--input-file"];
+        let is_request = matches!(call.name, "curl" | "wget" | "http" | "xh");
+        let plain = |given: &super::options::Given| {
+            given.flag.is_some_and(|flag| {
+                call.name == "curl" && flag.name == "-i" || !ELSEWHERE.contains(&flag.name)
+            })
+        };
+        is_request
+            && !call.parsed.operands.is_empty()
+            && call.parsed.operands.iter().all(is_loopback)
+            && call.parsed.options.iter().all(plain)
     }
 
     /// Data for a request: `@file`, `name=@file`, `-`, or the text itself.
@@ -134,6 +153,16 @@ fn is_remote(arg: &Arg) -> bool {
     let text = arg.leading();
     let before_slash = text.split('/').next().unwrap_or(text);
     text.contains("://") || before_slash.contains(':')
+}
+
+/// `localhost:3000/x`, `http://127.0.0.1`.
+fn is_loopback(url: &Arg) -> bool {
+    url.known().is_some_and(|text| {
+        let text = text.to_ascii_lowercase();
+        let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or(&text);
+        let is_plain = !text.contains(['\\', '{', '[', '@', '#']) && !rest.contains("://");
+        is_plain && matches!(host(&text), "localhost" | "127.0.0.1")
+    })
 }
 
 fn is_word(name: &Arg) -> bool {

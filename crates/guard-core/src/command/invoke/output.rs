@@ -1,11 +1,13 @@
 //! What is known of a program's output.
 
 use super::Call;
+use super::find::is_aimed;
 use crate::command::context::View;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
 use crate::command::table::{Does, Prints, Role};
 use crate::command::value::{Arg, Origin, Piece, Stream};
+use crate::names::{self, Kind};
 
 impl Interpreter<'_> {
     /// What a call prints; without end where it passes on what has none.
@@ -25,7 +27,51 @@ impl Interpreter<'_> {
         if output.is_endless && matches!(call.name, "tee" | "cp" | "install" | "sponge") {
             self.find(&rules::ENDLESS, call.span, call.name);
         }
+        self.keeps(call, state);
         output
+    }
+
+    /// Remembers what files hold that the call makes, in case they are run.
+    fn keeps(&mut self, call: &Call<'_>, state: &State) {
+        let operands = &call.parsed.operands;
+        match call.name {
+            "tee" | "sponge" => {
+                for operand in operands {
+                    self.keep(operand.known(), &state.stdin, state);
+                }
+            }
+            "cp" | "mv" | "install" | "ln" => {
+                if let [source, target] = operands.as_slice() {
+                    let source = source.known().and_then(|text| self.relative(text, state));
+                    if let Some(content) = source.and_then(|path| self.written(&path).cloned()) {
+                        self.keep(target.known(), &content, state);
+                    }
+                }
+            }
+            _ if call.row.prints == Prints::Fetched => {
+                let fetched = Stream::unknown(Origin { fetched: true, ..Origin::default() });
+                let named = ["-o", "--output", "-O", "--output-document"];
+                for file in call.parsed.values(&named) {
+                    self.keep(file.known(), &fetched, state);
+                }
+                let takes_name = call.name != "curl" || call.parsed.has(&["-O", "--remote-name"]);
+                for url in operands.iter().filter(|_| takes_name) {
+                    let name = url.known().and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
+                    self.keep(name, &fetched, state);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn keep(&mut self, file: Option<&str>, content: &Stream, state: &State) {
+        if let Some(path) = file.and_then(|file| self.relative(file, state)) {
+            self.remember(path, content.clone());
+        }
+    }
+
+    fn relative(&self, file: &str, state: &State) -> Option<std::path::PathBuf> {
+        self.context.relative(state.cwd.path.as_ref()?, std::path::Path::new(file))
     }
 
     fn printed(&mut self, call: &Call<'_>, state: &State) -> Stream {
@@ -59,6 +105,10 @@ impl Interpreter<'_> {
                     ["--format", "--pretty", "--printf"].iter().any(|name| given.name.starts_with(name))
                 };
                 let is_listing = !call.name.starts_with("git ") || matches!(call.name, "git ls-files");
+                let secret = call.parsed.operands.iter().find(|operand| names_secret(operand));
+                if let Some(secret) = secret {
+                    return Stream::of(secret.pieces.clone());
+                }
                 if is_listing && !call.parsed.options.iter().any(formats) {
                     Stream::of(vec![Piece::Inside])
                 } else {
@@ -77,8 +127,11 @@ impl Interpreter<'_> {
                 ]) {
                     return Stream::of(vec![Piece::Inside]);
                 }
-                if from_stdin && state.stdin.pieces == [Piece::Inside] {
-                    state.stdin.clone()
+                if call.parsed.has(&["-c", "--count"]) && call.parsed.operands.len() <= 2 {
+                    return Stream::of(vec![Piece::Plain]);
+                }
+                if from_stdin && lists_names(&state.stdin.pieces) {
+                    chosen(call).map_or_else(|| state.stdin.clone(), Stream::of)
                 } else {
                     unknown
                 }
@@ -86,16 +139,13 @@ impl Interpreter<'_> {
             Prints::Decoded => {
                 // A filter keeps what it is given unknown, but text that it changes may hide a command.
                 let is_filter = from_stdin && !files;
-                Stream::unknown(Origin {
-                    decoded: decodes || is_filter || files && call.name != "tr",
-                    ..origin
-                })
+                Stream::unknown(Origin { filtered: is_filter || files && call.name != "tr", ..origin })
             }
             Prints::Stdin if files => unknown,
             Prints::Stdin => state.stdin.clone(),
             Prints::Operands => Stream::of(self.echoed(call)),
             Prints::Format => self.formatted(call).unwrap_or(unknown),
-            Prints::Temporary => Stream::of(vec![Piece::Inside]),
+            Prints::Temporary => Stream::of(vec![Piece::Temporary]),
         }
     }
 
@@ -139,6 +189,9 @@ impl Interpreter<'_> {
                 ];
                 let known = call.args.iter().all(|arg| arg.known().is_some_and(|text| NAMES.contains(&text)));
                 known.then(|| Stream::of(vec![Piece::Plain]))
+            }
+            "readlink" | "realpath" | "stat" | "file" if first.is_some_and(names_secret) => {
+                Some(Stream::of(first?.pieces.clone()))
             }
             "readlink" | "realpath" => Some(Stream::of(vec![Piece::Inside])),
             _ => Some(Stream::of(Vec::new())),
@@ -218,6 +271,36 @@ impl Interpreter<'_> {
         }
         Some(Stream::of(out.pieces))
     }
+}
+
+/// Whether lines are names of files inside the root.
+pub(super) fn lists_names(pieces: &[Piece]) -> bool {
+    pieces.contains(&Piece::Inside)
+        && pieces
+            .iter()
+            .all(|piece| matches!(piece, Piece::Text(_) | Piece::Inside | Piece::AnyRun | Piece::AnyChar))
+}
+
+/// Whether an operand names a secret, or is a pattern aimed at one.
+pub(super) fn names_secret(operand: &Arg) -> bool {
+    operand.known().map_or_else(
+        || !operand.is_open() && is_aimed(operand),
+        |text| names::classify(std::path::Path::new(text)).is_some_and(|rule| rule.kind == Kind::Secret),
+    )
+}
+
+/// The names that `grep` chooses from a list, where it looks for a secret: `env`, `\.env$`.
+fn chosen(call: &Call<'_>) -> Option<Vec<Piece>> {
+    if call.parsed.has(&["-v", "--invert-match"]) {
+        return None;
+    }
+    let given = call.parsed.values(&["-e", "--regexp"]).next().or(call.parsed.operands.first());
+    let text = given?.known()?.trim_start_matches('^').trim_end_matches('$').replace('\\', "");
+    let is_secret = |name: &str| {
+        names::classify(std::path::Path::new(name)).is_some_and(|rule| rule.kind == Kind::Secret)
+    };
+    let name = [text.clone(), format!(".{text}")].into_iter().find(|name| is_secret(name))?;
+    Some(vec![Piece::Inside, Piece::Text(format!("/{name}"))])
 }
 
 /// Escapes of `echo -e` and `printf`.

@@ -1,6 +1,8 @@
 //! Options and operands to effects.
 
 use super::Call;
+use super::find::is_aimed;
+use super::output::names_secret;
 use crate::command::context::View;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
@@ -19,7 +21,11 @@ impl Interpreter<'_> {
             }
             if call.row.has_dangerous_flags() && !self.has_only_names(call, state) {
                 let may_be = |arg: &&Arg| arg.starts_with_names() && call.row.may_be_dangerous(arg);
-                for arg in call.parsed.operands.iter().filter(may_be) {
+                // Behind `--` nothing is an option any more.
+                let end = call.args.iter().position(|arg| arg.known() == Some("--"));
+                let behind = end.map_or(0, |end| call.args.len() - end - 1);
+                let before = call.parsed.operands.len().saturating_sub(behind);
+                for arg in call.parsed.operands.iter().take(before).filter(may_be) {
                     self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
                 }
             }
@@ -88,6 +94,11 @@ impl Interpreter<'_> {
             }
             self.role(role, operand, call, state);
         }
+        // What is moved onto a device is gone.
+        let is_device = |arg: &Arg| arg.leading().starts_with("/dev/");
+        if slots.iter().any(|slot| slot.role == Role::Move) && operands.last().is_some_and(is_device) {
+            self.find(&rules::DESTROYS, call.span, call.name);
+        }
         let makes_names = |slot: &Slot| matches!(slot.role, Role::Copy | Role::Move | Role::Link);
         if slots.iter().any(makes_names) {
             self.targets(call, state);
@@ -148,12 +159,35 @@ impl Interpreter<'_> {
     /// Judges one value by what it is for.
     pub(super) fn role(&mut self, role: Role, arg: &Arg, call: &Call<'_>, state: &mut State) {
         if arg.known() == Some("-") {
+            if role == Role::SendFile && (state.stdin.carries_content || !state.stdin.is_fed) {
+                self.find(&rules::EXFILTRATES, arg.span, "-");
+            }
             return;
         }
         match role {
+            Role::Send | Role::SendFile | Role::SendData | Role::SendForm | Role::SendOrFile
+                if self.is_loopback(call) =>
+            {
+                if let Some((_, file)) = arg.split_once('@').filter(|_| role != Role::Send) {
+                    self.path(&file, Access::Read, state);
+                } else if role == Role::SendFile {
+                    self.path(arg, Access::Read, state);
+                }
+            }
+            Role::Glob => {
+                if !arg.leading().starts_with('!') && is_aimed(arg) {
+                    self.find(&rules::SECRET_PATTERN, arg.span, arg.display());
+                }
+            }
             Role::Text | Role::Setting | Role::Pair | Role::PairRead | Role::Command | Role::Shell => {}
             Role::Read => drop(self.path(arg, Access::Read, state)),
             Role::List => drop(self.path(arg, Access::List, state)),
+            Role::Place => {
+                if names_secret(arg) {
+                    self.find(&rules::SECRET_FILE, arg.span, arg.display());
+                }
+                self.path(arg, Access::List, state);
+            }
             Role::Edit => {
                 self.path(arg, Access::Read, state);
                 self.path(arg, Access::Write, state);
@@ -194,7 +228,7 @@ impl Interpreter<'_> {
             Role::ExecOption => self.exec_option(arg),
             Role::Sed => self.sed(arg, state),
             Role::Awk => self.awk(arg, state),
-            Role::Jq => self.jq(arg),
+            Role::Jq => self.jq(arg, state),
             Role::Script => {
                 self.path(arg, Access::Read, state);
                 self.find(&rules::PROJECT_SCRIPT, arg.span, arg.display());

@@ -135,7 +135,7 @@ impl Interpreter<'_> {
         }
         let content = path.and_then(|path| self.written(&path).cloned())?;
         let origin = content.origin();
-        if origin.fetched || origin.decoded {
+        if origin.fetched || origin.hides() {
             self.find(&rules::FETCHES_AND_RUNS, file.span, file.display());
         }
         Some(content)

@@ -54,7 +54,9 @@ impl Interpreter<'_> {
             Special::Tar => Some(self.tar(call, state)),
             Special::Test => Some(self.test_builtin(call, state)),
             Special::Trap => Some(self.trap(call, state)),
+            Special::Truncate => self.truncate(call),
             Special::Xargs => Some(self.xargs(call, state)),
+            Special::Yq => self.yq(call, state),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Programs that delete, copy raw data, pack, end processes or start containers.
 
 use super::Call;
+use super::find::is_aimed;
 use super::options::Parsed;
 use crate::Requires;
 use crate::command::effects::Access;
@@ -42,6 +43,15 @@ const BUILD_OUTPUT: &[&str] = &[
     "venv",
 ];
 
+/// Ends of such names.
+const BUILD_ENDS: &[&str] = &[".dist-info", ".egg-info"];
+
+/// Whether a path ends in the name of something that builds make.
+pub(super) fn is_build_output(path: &str) -> bool {
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
+    BUILD_OUTPUT.binary_search(&name).is_ok() || BUILD_ENDS.iter().any(|end| name.ends_with(end))
+}
+
 /// What may be written unasked.
 const GIGABYTE: u64 = 1 << 30;
 
@@ -53,14 +63,16 @@ impl Interpreter<'_> {
             let trimmed = shown.trim_end_matches('/');
             let last = trimmed.rsplit('/').next().unwrap_or("");
             let inside_output = || {
-                let mut names = trimmed.split('/').rev().skip(1);
-                names.next().is_some_and(|parent| BUILD_OUTPUT.binary_search(&parent).is_ok())
+                let mut parents = trimmed.split('/').rev().skip(1);
+                !trimmed.split('/').any(|name| name == "..")
+                    && parents.any(|parent| BUILD_OUTPUT.binary_search(&parent).is_ok())
             };
             if trimmed.split('/').any(|name| name == ".git") {
                 self.find(&rules::DESTROYS, operand.span, shown.as_str());
             }
             let is_pattern = operand.known().is_none();
-            if is_pattern && inside_output() {
+            let is_temporary = operand.pieces.first() == Some(&Piece::Temporary);
+            if is_temporary || is_pattern && (inside_output() || recursive && is_build_output(last)) {
                 continue;
             }
             let takes_all = matches!(last, "*" | ".*" | "" | "." | "..") && recursive;
@@ -81,9 +93,19 @@ impl Interpreter<'_> {
                 if recursive || !is_file || operand.is_open() {
                     self.find(&rules::DELETES_MANY, operand.span, shown.as_str());
                 }
-            } else if recursive && BUILD_OUTPUT.binary_search(&last).is_err() && !last.ends_with(".egg-info")
+            } else if recursive && !is_build_output(last) && !inside_output() && !self.is_file(trimmed, state)
             {
                 self.find(&rules::DELETES_TREE, operand.span, shown.as_str());
+            }
+        }
+        None
+    }
+
+    /// Many files at once are cut off by a pattern.
+    pub(super) fn truncate(&mut self, call: &Call<'_>) -> Option<Stream> {
+        for operand in call.parsed.operands.iter().filter(|operand| operand.known().is_none()) {
+            if call.name == "truncate" && operand.pieces.first() != Some(&Piece::Temporary) {
+                self.find(&rules::DELETES_MANY, operand.span, operand.display());
             }
         }
         None
@@ -227,6 +249,7 @@ impl Interpreter<'_> {
         }
         let mut inner = state.clone();
         let operands = if writes { parsed.operands.clone() } else { Vec::new() };
+        let members = if extracts { parsed.operands.clone() } else { Vec::new() };
         let listed = Call { name: call.name, row: call.row, args: &args, parsed, span: call.span };
         self.options(&listed, &mut inner);
         if writes {
@@ -238,6 +261,12 @@ impl Interpreter<'_> {
         if extracts {
             self.require(Requires::EVERYTHING);
             self.path(&Arg::text(".", call.span), Access::Write, &inner);
+            for member in &members {
+                self.path(member, Access::Write, &inner);
+                if is_aimed(member) {
+                    self.find(&rules::SECRET_PATTERN, member.span, member.display());
+                }
+            }
             if let Some(cwd) = inner.cwd.path {
                 self.effects.touch(Access::Write, cwd);
             }
@@ -264,8 +293,8 @@ impl Interpreter<'_> {
             }
             _ => false,
         });
-        // `%1` is a job of this shell.
-        let is_job = |arg: &Arg| arg.leading().starts_with('%');
+        // `%1` and `$!` are jobs of this shell.
+        let is_job = |arg: &Arg| arg.leading().starts_with('%') || arg.pieces == [Piece::Job];
         let is_own = call.name == "kill"
             && (is_list
                 || call.parsed.operands.iter().all(|arg| is_job(arg) || arg.leading().starts_with('-'))
