@@ -29,7 +29,8 @@ fn main() -> ExitCode {
     match cli::Cli::parse().run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("guard-bot: {}", render::output(&format!("{error:#}")));
+            let redactor = guard_core::secret::Redactor::new();
+            eprintln!("guard-bot: {}", render::output(&redactor.redact(&format!("{error:#}"))));
             exit::usage()
         }
     }

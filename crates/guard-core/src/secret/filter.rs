@@ -46,7 +46,10 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
     const WHOLE: [&[u8]; 6] = [b"guest", b"pass", b"passwd", b"password", b"user", b"username"];
     /// References to a place where the secret is kept.
     const REFERENCES: [&[u8]; 4] = [b"arn:aws:", b"ENC[", b"vault:", b"op://"];
-    const WORDS: [&[u8]; 12] = [
+    /// What a shell would run must not be hidden from whoever is asked about it.
+    const WORDS: [&[u8]; 14] = [
+        b"$(",
+        b"`",
         b"example",
         b"placeholder",
         b"changeme",
@@ -163,6 +166,7 @@ mod tests {
         check("password", false);
         check("prod-db-2026-11", false);
         check("decode64(name1)", false);
+        check("a1b2c3$(curl)", false);
         check("vault:kv/data/app1", false);
         check("correct-horse-9-battery!", true);
         check("tR0ub4dor&3", true);
