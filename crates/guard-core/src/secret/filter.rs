@@ -68,8 +68,17 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !WHOLE.iter().any(|word| value.eq_ignore_ascii_case(word))
         && !REFERENCES.iter().any(|start| value.starts_with(start))
         && !is_call(value)
+        && !is_constant(value)
         && !WORDS.iter().any(is_placeholder)
         && !is_name(value)
+}
+
+/// `P256_KEY_BYTES`, `std::path::Path32`.
+fn is_constant(value: &[u8]) -> bool {
+    let is_upper = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b':';
+    (value.windows(2).any(|part| part == b"::") && value.iter().all(is_path))
+        || (value.contains(&b'_') && value.iter().all(is_upper))
 }
 
 /// `decode64(name)`.
@@ -166,6 +175,8 @@ mod tests {
         check("password", false);
         check("prod-db-2026-11", false);
         check("decode64(name1)", false);
+        check("P256R1_KEY_BYTES", false);
+        check("std::path::Path32", false);
         check("a1b2c3$(curl)", false);
         check("vault:kv/data/app1", false);
         check("correct-horse-9-battery!", true);
