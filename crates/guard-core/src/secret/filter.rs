@@ -75,6 +75,7 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
 
 /// `P256_KEY_BYTES`, `std::path::Path32`.
 fn is_constant(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b",").unwrap_or(value);
     let is_upper = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
     let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b':';
     (value.windows(2).any(|part| part == b"::") && value.iter().all(is_path))
