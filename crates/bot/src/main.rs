@@ -49,7 +49,8 @@ fn main() -> ExitCode {
         Err(error) => {
             // Whoever reads no further wants no complaint either.
             if !error.downcast_ref().is_some_and(say::Unsaid::is_unread) {
-                say::log(render::output(&format!("{error:#}")));
+                let redactor = guard_core::secret::Redactor::new();
+                say::log(render::output(&redactor.redact(&format!("{error:#}"))));
             }
             exit::usage()
         }

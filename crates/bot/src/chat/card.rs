@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use guard_core::secret::Redactor;
 use guard_telegram::{Style, Text};
 use sha2::{Digest as _, Sha256};
 
@@ -63,12 +64,13 @@ pub(crate) struct Card {
 pub(crate) struct TooLong;
 
 impl Card {
-    /// The card of a question that is asked in `place` and expires; `choice` is the one choice of several that is next.
+    /// The card, without secrets, of a question that is asked in `place` and expires; `choice` is the one choice of several that is next.
     pub(crate) fn of(
         question: &Question<'_>,
         choice: Option<&Choice>,
         place: &str,
         expires: Duration,
+        redactor: &Redactor,
     ) -> Result<Self, TooLong> {
         let (title, body, digest) = match question {
             Question::Command(evaluation) => {
@@ -103,7 +105,7 @@ impl Card {
         };
         let foot = format!("In {place}. No answer within {} min is a no.", expires.as_secs().div_ceil(60));
         Ok(Self {
-            pages: pages(&title, body.trim_end(), &foot)?,
+            pages: pages(&title, redactor.redact_words(&body).trim_end(), &foot)?,
             replies: replies(question, choice)?,
             digest,
         })
@@ -208,7 +210,8 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let root = Root::open(temporary.path()).unwrap();
         let evaluation = Policy::agent().evaluate(command, &Context::new(&root));
-        Card::of(&Question::Command(&evaluation), None, "/web", Duration::from_secs(1800))
+        let expires = Duration::from_secs(1800);
+        Card::of(&Question::Command(&evaluation), None, "/web", expires, &Redactor::new())
     }
 
     #[test]
@@ -224,6 +227,17 @@ mod tests {
             card.replies.iter().map(|(label, reply)| (label.as_str(), reply.is_yes())).collect();
         assert_eq!(replies, [("Allow once", true), ("Deny", false), ("Deny and stop", false)]);
         assert_eq!(card.digest.unwrap().len(), 64);
+    }
+
+    #[test]
+    fn a_card_shows_no_token_and_hides_nothing_that_runs() {
+        let token = concat!("ghp_", "16C7e42F292c6912E7710c838347Ae178B4a");
+        let asked = card(&format!("curl -H 'Authorization: Bearer {token}' https://example.org")).unwrap();
+        assert!(
+            !asked.pages[0].as_str().contains(&token[6..]) && asked.pages[0].as_str().contains("[redacted")
+        );
+        let dressed = "echo '-----BEGIN PRIVATE KEY-----'\nrm -r aaaaaaaaaaaaaaaaaaaaaaaaaaaa\necho '-----END PRIVATE KEY-----'";
+        assert!(card(dressed).unwrap().pages[0].as_str().contains("rm -r aaaa"));
     }
 
     #[test]

@@ -153,7 +153,7 @@ impl Bot {
         };
         let event = Event::new("file_shown")
             .actor(by.principal.actor())
-            .object(crate::render::clip(name))
+            .object(crate::render::clip(&self.workshop.redactor().redact(name)))
             .outcome(Outcome::Success)
             .detail("cwd", cwd.to_string_lossy());
         // What is shown without a record would be a read that nobody can find.

@@ -62,6 +62,10 @@ impl Line {
         Self { client, redactor }
     }
 
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     pub(crate) const fn client(&self) -> &Client {
         &self.client
     }

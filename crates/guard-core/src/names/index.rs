@@ -83,8 +83,8 @@ impl Index {
     pub(super) fn new(shapes: impl Iterator<Item = Shape>) -> Self {
         let mut index = Self {
             entries: shapes.map(Entry::new).collect(),
-            by_start: (0..256).map(|_| Vec::new()).collect(),
-            by_end: (0..256).map(|_| Vec::new()).collect(),
+            by_start: (0..BUCKETS).map(|_| Vec::new()).collect(),
+            by_end: (0..BUCKETS).map(|_| Vec::new()).collect(),
             others: Vec::new(),
         };
         for (number, entry) in (0_u16..).zip(&index.entries) {
@@ -134,12 +134,20 @@ impl Index {
     }
 }
 
+/// More than there are patterns, so that unlike names rarely meet.
+const BUCKETS: usize = 1024;
+
 fn start_key(name: &str) -> Option<usize> {
-    name.as_bytes().first_chunk().map(|[a, b]| usize::from(a.wrapping_mul(31) ^ b))
+    name.as_bytes().first_chunk().map(bucket)
 }
 
 fn end_key(name: &str) -> Option<usize> {
-    name.as_bytes().last_chunk().map(|[a, b]| usize::from(a.wrapping_mul(31) ^ b))
+    name.as_bytes().last_chunk().map(bucket)
+}
+
+/// Different for any two letters, digits or signs, but for the remainder.
+fn bucket(&[a, b]: &[u8; 2]) -> usize {
+    (usize::from(a) * 79 + usize::from(b)) % BUCKETS
 }
 
 /// Whether `parents`, the components of `shape` before its last one, are the last ones of `before`.

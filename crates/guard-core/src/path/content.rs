@@ -163,7 +163,7 @@ fn is_tokens(text: &[u8]) -> bool {
     }
     let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let is_list = lines().all(is_value);
-    if !is_list && !lines().all(is_member) {
+    if !(is_list || lines().all(is_member)) || !has_long_word(text) {
         return false;
     }
     // Shapes of assignments alone are too common in examples; in settings, so are these.
@@ -173,6 +173,19 @@ fn is_tokens(text: &[u8]) -> bool {
         .find(text)
         .iter()
         .any(|found| !found.rule.starts_with("assigned-") && (is_list || !WEAK.contains(&found.rule)))
+}
+
+/// Whether there is a word that could be a token, or an address: most settings hold neither, and are not worth making the
+/// rules on contents for.
+#[cfg(feature = "secret")]
+fn has_long_word(text: &[u8]) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-+/=.".contains(byte);
+    let could_be = |word: &[u8]| {
+        word.len() >= 16
+            && word.iter().filter(|byte| byte.is_ascii_digit()).count() > 1
+            && word.iter().any(u8::is_ascii_alphabetic)
+    };
+    text.split(|byte| !is_word(byte)).any(could_be) || text.windows(3).any(|part| part == b"://")
 }
 
 /// Nothing, a comment, one word, or `NAME=value` as a shell or an environment file has it; the lines of `.netrc`.

@@ -24,8 +24,9 @@
 //!
 //! - Creating links, changing owners or modes.
 //! - Programs that open paths themselves: judging a path is advice to a confinement, not a confinement.
-//! - Hard links made by someone who may read the target anyway: the other names of a file are searched within bounds,
-//!   and inside the root only.
+//! - Hard links among fetched packages (`node_modules`, `.venv`, `target` and the like), which package managers make from
+//!   a store outside: such a file is read unless another of its names is found inside and is a secret one. Elsewhere a
+//!   file is read only if all its names are found, in at most 20,000 names of each root.
 //! - What lies on another file system below the root: it is refused, not judged, unless [`Root::with_mounts`] approves it.
 //!   Whoever may mount there may also put anything there.
 //! - Other accounts with write access to the root or to a directory above it; [`Root::concerns`] reports the common

@@ -86,7 +86,7 @@ fn is_device(name: &str) -> bool {
 
 /// `file.txt::$DATA`, `dir:$I30:$INDEX_ALLOCATION`.
 fn is_stream(name: &str) -> bool {
-    name.contains(":$") || name.contains("::")
+    name.contains(":$")
 }
 
 /// `PROGRA~1`, `SECRET~1.TXT`: at most eight characters with a tilde and digits, at most three behind the dot.

@@ -46,7 +46,10 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
     const WHOLE: [&[u8]; 6] = [b"guest", b"pass", b"passwd", b"password", b"user", b"username"];
     /// References to a place where the secret is kept.
     const REFERENCES: [&[u8]; 4] = [b"arn:aws:", b"ENC[", b"vault:", b"op://"];
-    const WORDS: [&[u8]; 12] = [
+    /// What a shell would run must not be hidden from whoever is asked about it.
+    const WORDS: [&[u8]; 14] = [
+        b"$(",
+        b"`",
         b"example",
         b"placeholder",
         b"changeme",
@@ -65,8 +68,18 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !WHOLE.iter().any(|word| value.eq_ignore_ascii_case(word))
         && !REFERENCES.iter().any(|start| value.starts_with(start))
         && !is_call(value)
+        && !is_constant(value)
         && !WORDS.iter().any(is_placeholder)
         && !is_name(value)
+}
+
+/// `P256_KEY_BYTES`, `std::path::Path32`.
+fn is_constant(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b",").unwrap_or(value);
+    let is_upper = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b':';
+    (value.windows(2).any(|part| part == b"::") && value.iter().all(is_path))
+        || (value.contains(&b'_') && value.iter().all(is_upper))
 }
 
 /// `decode64(name)`.
@@ -163,6 +176,9 @@ mod tests {
         check("password", false);
         check("prod-db-2026-11", false);
         check("decode64(name1)", false);
+        check("P256R1_KEY_BYTES", false);
+        check("std::path::Path32", false);
+        check("a1b2c3$(curl)", false);
         check("vault:kv/data/app1", false);
         check("correct-horse-9-battery!", true);
         check("tR0ub4dor&3", true);

@@ -22,7 +22,7 @@
 //! # Out of scope
 //!
 //! Secrets without a shape, other than those that [`Redactor::with_values`] is told of; secrets that were encoded
-//! (base64, percent, compressed) or split; rules of the caller's own. Whether a token is live is not asked of anybody.
+//! (base64 but for whole key files, percent, compressed) or split; rules of the caller's own. Whether a token is live is not asked of anybody.
 //! What touches a mark that is already in the text: it was part of what was taken out before.
 //! Of a secret longer than its rule's reach (16 KiB for private keys, 8 KiB for JSON web tokens, 512 bytes for most)
 //! the rest stays.

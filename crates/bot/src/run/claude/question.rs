@@ -56,7 +56,8 @@ pub(super) fn about(input: &Value) -> String {
 impl Asked {
     pub(super) fn of(pipeline: &Pipeline, ask: &Ask) -> Self {
         let redactor = &pipeline.redactor;
-        let shown = |text: &str| render::output(&redactor.redact(text));
+        // Nothing that a person is asked about may be hidden as a secret.
+        let shown = |text: &str| render::output(&redactor.redact_words(text));
         let fields = ask.input().as_object();
         match (ask.name(), fields) {
             ("AskUserQuestion", Some(fields)) => Self::Choices(choices(fields, redactor)),

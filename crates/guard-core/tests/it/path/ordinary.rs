@@ -93,6 +93,7 @@ fn reading_names_that_may_or_may_not_exist() {
             "target/debug/build",
             "node_modules/left-pad/index.js",
             "a:b",
+            "man/Foo::Bar.3pm",
             "12:30.log",
             "foo\\bar",
             "etc/passwd",
