@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use super::place::Place;
 use super::protect::protect;
 use super::walk::{self, Last, Located, locate};
-use super::{FileKind, FileName, Operation, PathError, Root, content, other_names, rules, text};
+use super::{FileKind, FileName, Operation, PathError, Root, content, kernel, other_names, rules, text};
 use crate::{Decision, Requires, Verdict};
 
 /// What [`Root::judge`] says about a path, and how the path was understood.
@@ -157,15 +157,14 @@ impl Look {
     fn at(root: &Root, place: &Arc<Place>, reading: &Path, last: Last) -> Result<Self, PathError> {
         if last == Last::Keep {
             let at = locate(root, place, reading, last)?;
-            let handle = at.place.open_beneath(&at.path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty());
-            let stat = match handle {
-                Ok(handle) => Some(rustix::fs::fstat(handle)?),
+            let stat = match at.place.look(&at.path) {
+                Ok(stat) => Some(stat),
                 Err(Errno::NOENT | Errno::NOTDIR) => None,
                 Err(errno) => return Err(errno.into()),
             };
             return Ok(Self { at, stat });
         }
-        match walk::open(root, place, reading, OFlags::PATH, |_, _| Ok(())) {
+        match walk::open(root, place, reading, kernel::ASK, |_, _| Ok(())) {
             Ok((at, handle)) => Ok(Self { at, stat: Some(rustix::fs::fstat(handle)?) }),
             Err(PathError::Missing | PathError::NotADirectory) => {
                 Ok(Self { at: locate(root, place, reading, Last::Follow)?, stat: None })

@@ -4,8 +4,10 @@
 //! open, create, list, rename or remove. [`Root::judge`] answers for programs that will open the path themselves.
 //! [`FileName`] is a single name to create, for uploads and archives.
 //!
-//! Linux only: everything rests on openat2 (5.6 and later). Where the kernel or a filter lacks it, every operation is
-//! refused with `path-unsupported`; there is no weaker fallback.
+//! On Linux everything rests on openat2 (5.6 and later). Where the kernel or a filter lacks it, every operation is
+//! refused with `path-unsupported`; there is no weaker fallback. On macOS each name is opened from the directory before
+//! it, never through a link. The tests run that way too, on Linux (`--cfg guard_core_components`); on macOS itself nothing
+//! has been run. Other systems are refused when they compile it.
 //!
 //! # Promise
 //!
@@ -32,11 +34,11 @@
 //! - Other accounts with write access to the root or to a directory above it; [`Root::concerns`] reports the common
 //!   cases. The superuser.
 //! - Contents beyond the first 4 KiB, and secrets in the middle of other text: see the redactor of `secret`.
-//! - Systems other than Linux.
+//! - Systems other than Linux and macOS.
 #![doc = include_str!("published.md")]
 
-#[cfg(not(target_os = "linux"))]
-compile_error!("the feature `path` of guard-core needs Linux: confinement rests on openat2");
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+compile_error!("the feature `path` of guard-core knows Linux and macOS");
 
 mod concerns;
 mod confined;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{Mode, OFlags, Stat};
+use rustix::fs::Stat;
 
 use super::place::Place;
 use super::protect::rule_of;
@@ -79,8 +79,5 @@ impl Names {
 
 /// Whether the name is one of the same file; numbers of files repeat on other file systems.
 fn is_same(place: &Arc<Place>, path: &Path, stat: &Stat) -> bool {
-    place
-        .open_beneath(path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty())
-        .and_then(rustix::fs::fstat)
-        .is_ok_and(|other| (other.st_dev, other.st_ino) == (stat.st_dev, stat.st_ino))
+    place.look(path).is_ok_and(|other| (other.st_dev, other.st_ino) == (stat.st_dev, stat.st_ino))
 }

@@ -1,12 +1,13 @@
 //! One opened directory with what is needed to recognise it again.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, Stat};
 
 use super::{Access, PathError, kernel};
 use crate::names;
@@ -32,7 +33,7 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn open(dir: &Path, access: Access, name: Option<String>) -> Result<Self, PathError> {
         let given = std::path::absolute(dir).map_err(|_| PathError::RootMissing)?;
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let flags = kernel::ASK | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let handle = rustix::fs::open(&given, flags, Mode::empty()).map_err(|errno| match errno {
             rustix::io::Errno::NOTDIR => PathError::RootNotDirectory,
             _ => PathError::RootMissing,
@@ -95,5 +96,15 @@ impl Place {
     /// Opens a path without links beneath this directory; see [`kernel::open_beneath`].
     pub(super) fn open_beneath(&self, path: &Path, flags: OFlags, mode: Mode) -> rustix::io::Result<OwnedFd> {
         kernel::open_beneath(self.handle.as_fd(), path, flags, mode, self.crosses_mounts)
+    }
+
+    /// What a path without links beneath this directory is; a link at its end is not followed.
+    pub(super) fn look(&self, path: &Path) -> rustix::io::Result<Stat> {
+        kernel::look_beneath(self.handle.as_fd(), path, self.crosses_mounts)
+    }
+
+    /// What the link at the end of a path holds; EINVAL or ENOENT where it is none.
+    pub(super) fn read_link(&self, path: &Path) -> rustix::io::Result<CString> {
+        kernel::read_link_beneath(self.handle.as_fd(), path, self.crosses_mounts)
     }
 }

@@ -209,8 +209,7 @@ fn look(at: &Located) -> Result<Step, PathError> {
         Err(errno) => return Err(errno.into()),
         Ok(_) => {}
     }
-    let link = at.place.open_beneath(&at.path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty())?;
-    match rustix::fs::readlinkat(&link, "", Vec::new()) {
+    match at.place.read_link(&at.path) {
         Ok(target) => Ok(Step::Link(PathBuf::from(OsString::from_vec(target.into_bytes())))),
         // It was replaced between the two looks.
         Err(Errno::INVAL | Errno::NOENT) => Err(PathError::Contended),
@@ -219,7 +218,7 @@ fn look(at: &Located) -> Result<Step, PathError> {
 }
 
 fn exists(at: &Located) -> Result<bool, PathError> {
-    match at.place.open_beneath(&at.path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty()) {
+    match at.place.look(&at.path) {
         Ok(_) => Ok(true),
         Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
         Err(errno) => Err(errno.into()),

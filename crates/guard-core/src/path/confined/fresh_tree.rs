@@ -42,7 +42,7 @@ impl Confined {
     /// Starts a tree at this name, whose parent has to exist. What killed processes left beside it is removed first.
     pub(crate) fn fresh_tree(&self) -> Result<FreshTree, PathError> {
         let slot = self.new_slot()?;
-        match slot.place.open_beneath(&slot.path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty()) {
+        match slot.place.look(&slot.path) {
             Ok(_) => return Err(PathError::Exists),
             Err(Errno::NOENT) => {}
             Err(errno) => return Err(errno.into()),
@@ -178,8 +178,7 @@ impl FreshTree {
 
     /// Writes everything to disk and lets the tree appear under its name.
     pub(crate) fn commit(mut self) -> Result<(), PathError> {
-        // One call for ten thousand files instead of as many waits for the disk.
-        rustix::fs::syncfs(&self.tree)?;
+        kernel::sync_all(&self.tree)?;
         rustix::fs::renameat_with(&self.around, TREE, &self.parent, &self.name, RenameFlags::NOREPLACE)?;
         self.is_committed = true;
         // The empty directory around it is untidy at worst, and the next extraction removes it.

@@ -1,9 +1,9 @@
 use std::fs::{File, Metadata};
 
-use rustix::fs::{FileType, OFlags};
+use rustix::fs::FileType;
 
 use super::Confined;
-use crate::path::{Operation, PathError};
+use crate::path::{Operation, PathError, kernel};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +39,7 @@ impl Confined {
     ///
     /// Any [`PathError`] of resolving; [`PathError::Secret`], [`PathError::Missing`].
     pub fn metadata(&self) -> Result<Metadata, PathError> {
-        let handle = self.reach(Operation::Read, OFlags::PATH)?.handle;
+        let handle = self.reach(Operation::Read, kernel::ASK)?.handle;
         File::from(handle).metadata().map_err(PathError::Io)
     }
 }

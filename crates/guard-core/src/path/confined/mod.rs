@@ -31,7 +31,7 @@ pub use self::replace::Replacement;
 use super::place::Place;
 use super::protect::protect;
 use super::walk::{self, Last, locate};
-use super::{Operation, PathError, Root};
+use super::{Operation, PathError, Root, kernel};
 
 /// A name below a [`Root`], and the only way to operations on it.
 ///
@@ -97,7 +97,7 @@ impl Confined {
     /// Where the directory is that the name stands for, without links.
     pub(super) fn directory(&self) -> Result<(Arc<Place>, PathBuf), PathError> {
         let rules = |place: &Place, path: &Path| self.protect(place, path, Operation::List);
-        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        let flags = kernel::ASK | OFlags::DIRECTORY;
         let (at, _) = walk::open(&self.root, &self.place, &self.name, flags, rules)?;
         Ok((at.place, at.path))
     }

@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags};
 use super::Confined;
 use crate::path::place::Place;
 use crate::path::walk::{Last, Located, again, locate};
-use crate::path::{FileName, Operation, PathError};
+use crate::path::{FileName, Operation, PathError, kernel};
 
 /// An open directory and a name in it that is not followed: what creating, renaming and removing work on.
 pub(super) struct Slot {
@@ -31,7 +31,7 @@ impl Confined {
             let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
                 return Err(PathError::IsRoot);
             };
-            let parent = place.open_beneath(parent, OFlags::PATH | OFlags::DIRECTORY, Mode::empty())?;
+            let parent = place.open_beneath(parent, kernel::ASK | OFlags::DIRECTORY, Mode::empty())?;
             let name = name.to_owned();
             Ok(Slot { place, parent, name, path })
         })

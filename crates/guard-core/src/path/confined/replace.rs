@@ -2,13 +2,13 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::Confined;
+use super::metadata::FileKind;
 use super::parent::Slot;
 use crate::path::walk::Last;
 use crate::path::{FileName, Operation, PathError};
@@ -40,8 +40,8 @@ impl Confined {
     /// and for a new file what [`create`](Self::create) refuses.
     pub fn replace(&self) -> Result<Replacement, PathError> {
         let slot = self.slot(Operation::Write, Last::Follow)?;
-        let mode = match slot.place.open_beneath(&slot.path, OFlags::PATH, Mode::empty()) {
-            Ok(old) => Some(mode_of(old)?),
+        let mode = match slot.place.look(&slot.path) {
+            Ok(old) => Some(mode_of(&old)?),
             Err(Errno::NOENT) => None,
             Err(errno) => return Err(errno.into()),
         };
@@ -53,15 +53,14 @@ impl Confined {
     }
 }
 
-fn mode_of(old: OwnedFd) -> Result<Mode, PathError> {
-    let metadata = File::from(old).metadata().map_err(PathError::Io)?;
-    if metadata.is_dir() {
-        return Err(PathError::NotAFile);
+fn mode_of(old: &Stat) -> Result<Mode, PathError> {
+    match FileKind::of(FileType::from_raw_mode(old.st_mode)) {
+        Some(FileKind::File) => Ok(Mode::from_raw_mode(old.st_mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO)),
+        Some(FileKind::Directory) => Err(PathError::NotAFile),
+        // A link came there since the path was resolved.
+        Some(FileKind::Link) => Err(PathError::Contended),
+        Some(FileKind::Special) | None => Err(PathError::SpecialFile),
     }
-    if !metadata.is_file() {
-        return Err(PathError::SpecialFile);
-    }
-    Ok(Mode::from_raw_mode(metadata.mode() & 0o777))
 }
 
 fn create_temporary(slot: &Slot, mode: Option<Mode>) -> Result<(OsString, File), PathError> {
