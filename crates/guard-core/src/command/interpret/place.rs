@@ -14,6 +14,18 @@ use crate::{Decision, Finding, Requires, Span};
 /// What a command needs that touches files which nobody named.
 const MASKED: Requires = Requires { sandbox: true, no_network: false, secrets_masked: true };
 
+/// Files of the system that tell of it what `uname`, `lscpu` and `free` tell too.
+const FACTS: &[&str] = &[
+    "/etc/lsb-release",
+    "/etc/os-release",
+    "/proc/cpuinfo",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/uptime",
+    "/proc/version",
+    "/usr/lib/os-release",
+];
+
 impl Interpreter<'_> {
     /// Judges what an argument names as a file. Returns its path relative to the root, where it is one known path.
     pub(in crate::command) fn path(&mut self, arg: &Arg, access: Access, state: &State) -> Option<PathBuf> {
@@ -36,6 +48,9 @@ impl Interpreter<'_> {
             if !is_harmless {
                 self.find(&rules::DEVICE, span, text);
             }
+            return None;
+        }
+        if matches!(access, Access::Read | Access::List) && FACTS.contains(&text) {
             return None;
         }
         let Some(cwd) = &state.cwd.path else {

@@ -5,7 +5,7 @@ use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
 use crate::command::table::{self, Does, Special};
-use crate::command::value::{Arg, Origin, Stream};
+use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Scripts that projects give to their package manager, by the names they usually have.
 const SCRIPTS: &[&str] = &[
@@ -244,7 +244,8 @@ impl Interpreter<'_> {
                 }
             }
         }
-        if call.name == "gnuplot" && state.stdin.is_fed {
+        let is_text = matches!(state.stdin.pieces.as_slice(), [Piece::Text(_)]);
+        if call.name == "gnuplot" && state.stdin.is_fed || call.name == "m4" && is_text {
             self.inline_code(&Arg::new(state.stdin.pieces.clone(), call.span), state);
         }
         None

@@ -1,8 +1,11 @@
+mod arrays;
 mod attacks;
 mod card;
 mod consent;
+mod disk;
 mod ecosystems;
 mod fillers;
+mod inline;
 mod laws;
 mod links;
 mod objects;
@@ -11,6 +14,7 @@ mod ordinary;
 mod owner;
 mod table;
 mod variables;
+mod written;
 
 use guard_core::Decision;
 use guard_core::command::{Context, Evaluation, Policy};
