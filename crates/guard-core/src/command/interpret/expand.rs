@@ -224,6 +224,9 @@ impl Interpreter<'_> {
         if let Some(Piece::Text(last)) = pieces.last_mut() {
             last.truncate(last.trim_end_matches('\n').len());
         }
+        if pieces.len() > 1 && pieces.last() == Some(&Piece::Text(String::new())) {
+            pieces.pop();
+        }
         if pieces.is_empty() { vec![Piece::Text(String::new())] } else { pieces }
     }
 

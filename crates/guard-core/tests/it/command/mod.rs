@@ -12,6 +12,7 @@ mod objects;
 mod options;
 mod ordinary;
 mod owner;
+mod printed;
 mod table;
 mod variables;
 mod written;
