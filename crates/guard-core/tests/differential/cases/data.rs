@@ -15,6 +15,8 @@ pub(crate) static DATA: &[&str] = &[
     "x=('a[$(PWN)]' b); [[ ${x[0]} -eq 0 ]]",
     "x=('a[$(PWN)]' b); echo $((x))",
     "x=(b 'a[$(PWN)]'); echo $((x[1]))",
+    "x=(b 'a[$(PWN)]'); x=ls; echo $((x[1]))",
+    "x[1]='a[$(PWN)]'; x=1; echo $((x[1]))",
     "x=(b '$(PWN)'); y=${x[1]}; echo \"${y@P}\"",
     "echo PWN | tee x.sh > y; sh x.sh",
     "tee x.sh <<< PWN > y; . ./x.sh",

@@ -20,6 +20,7 @@ fn what_is_in_them_is_seen() {
             "for x in .env; do a=(\"$x\"); cat \"${a[@]}\"; done",
             "a=(/etc/shadow); cat \"${a[@]}\"",
             "a=('a[$(rm -rf ~)]'); echo $((a))",
+            "a=(1 'a[$(rm -rf ~)]'); echo $((a[1]))",
         ],
     );
 }
@@ -27,6 +28,7 @@ fn what_is_in_them_is_seen() {
 #[test]
 fn what_may_have_changed_is_not_taken_for_known() {
     stopped(&[
+        "a=(1 'a[$(rm -rf ~)]'); a=2; echo $((a[1]))",
         "a=(ls x); a[0]=rm; \"${a[@]}\" -rf ~",
         "a=(ls x); if true; then a=(rm -rf ~); fi; \"${a[@]}\"",
         "a=(ls); read -ra a <<< 'rm -rf /'; \"${a[@]}\"",
@@ -51,6 +53,7 @@ fn of_ordinary_work() {
             "args=(--release --quiet); cargo build \"${args[@]}\"",
             "cmd=(cargo test); \"${cmd[@]}\"",
             "declare -a xs=(1 2 3); for x in \"${xs[@]}\"; do echo $((x*x)); done",
+            "a=(1 2 3); echo $((a[0] + a[1]))",
             "a=(1 2 3); echo \"${a[@]}\" \"${#a[@]}\"",
             "dirs=(src tests); dirs+=(docs); for d in \"${dirs[@]}\"; do ls \"$d\"; done",
             "opts=(); opts+=(-l); ls \"${opts[@]}\" src",
