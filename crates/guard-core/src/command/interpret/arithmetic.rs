@@ -92,6 +92,9 @@ impl Interpreter<'_> {
                 return;
             }
             seen.push(name.to_owned());
+            if !self.spend(at.span) {
+                return;
+            }
             if let Some(elements) = state.elements(name) {
                 for element in elements {
                     if element.is_open() {

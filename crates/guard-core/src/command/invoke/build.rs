@@ -63,8 +63,8 @@ impl Interpreter<'_> {
                 self.makefile(file, call, state);
             }
             for name in ["GNUmakefile", "makefile", "Makefile"] {
-                let written = state.cwd.path.as_ref().and_then(|cwd| self.written(&cwd.join(name)).cloned());
-                if let Some(content) = written {
+                let path = state.cwd.path.as_ref().map(|cwd| cwd.join(name));
+                for content in path.map_or_else(Vec::new, |path| self.written(&path)) {
                     self.recipes(&content, call.span, state);
                 }
             }

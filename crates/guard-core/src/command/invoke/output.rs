@@ -36,15 +36,16 @@ impl Interpreter<'_> {
         let operands = &call.parsed.operands;
         match call.name {
             "tee" | "sponge" => {
+                let appends = call.parsed.has(&["-a", "--append"]);
                 for operand in operands {
-                    self.keep(operand.known(), &state.stdin, state);
+                    self.keep(operand, operand.known(), &state.stdin, appends, state);
                 }
             }
             "cp" | "mv" | "install" | "ln" => {
                 if let [source, target] = operands.as_slice() {
                     let source = source.known().and_then(|text| self.relative(text, state));
-                    if let Some(content) = source.and_then(|path| self.written(&path).cloned()) {
-                        self.keep(target.known(), &content, state);
+                    for content in source.map_or_else(Vec::new, |path| self.written(&path)) {
+                        self.keep(target, target.known(), &content, false, state);
                     }
                 }
             }
@@ -52,21 +53,21 @@ impl Interpreter<'_> {
                 let fetched = Stream::unknown(Origin { fetched: true, ..Origin::default() });
                 let named = ["-o", "--output", "-O", "--output-document"];
                 for file in call.parsed.values(&named) {
-                    self.keep(file.known(), &fetched, state);
+                    self.keep(file, file.known(), &fetched, false, state);
                 }
                 let takes_name = call.name != "curl" || call.parsed.has(&["-O", "--remote-name"]);
                 for url in operands.iter().filter(|_| takes_name) {
                     let name = url.known().and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
-                    self.keep(name, &fetched, state);
+                    self.keep(url, name, &fetched, false, state);
                 }
             }
             _ => {}
         }
     }
 
-    fn keep(&mut self, file: Option<&str>, content: &Stream, state: &State) {
+    fn keep(&mut self, at: &Arg, file: Option<&str>, content: &Stream, appends: bool, state: &State) {
         if let Some(path) = file.and_then(|file| self.relative(file, state)) {
-            self.remember(path, content.clone());
+            self.remember(path, content, appends, at.span);
         }
     }
 
