@@ -1,7 +1,8 @@
 //! Whether a tree shows that the marker may run.
 
 use guard_core::command::syntax::{
-    Arg, Binding, Command, CommandKind, Embedded, Script, Simple, Test, TestKind, Variables, Word, expand,
+    Arg, Binding, Command, CommandKind, Embedded, RedirectOperator, Script, Simple, Test, TestKind,
+    Variables, Word, expand,
 };
 
 /// Programs of the shell that run or evaluate their arguments: the tree shows them, and what they do with their arguments is
@@ -49,7 +50,12 @@ fn is_marker(command: &Command) -> bool {
         CommandKind::Arithmetic(_) | CommandKind::ArithmeticFor { .. } => false,
         _ => false,
     };
-    runs || command.words().into_iter().any(evaluates_data)
+    // bash expands the target of `>&`, and then what came out of that once more.
+    let expands_twice = command.redirections.iter().any(|redirection| {
+        redirection.operator == RedirectOperator::DuplicateOutput
+            && redirection.target.as_plain().is_none_or(|text| text.contains(['$', '`']))
+    });
+    runs || expands_twice || command.words().into_iter().any(evaluates_data)
 }
 
 fn runs_marker(simple: &Simple) -> bool {

@@ -92,6 +92,23 @@ impl Interpreter<'_> {
                 return;
             }
             seen.push(name.to_owned());
+            if !self.spend(at.span) {
+                return;
+            }
+            if let Some(elements) = state.elements(name) {
+                for element in elements {
+                    if element.is_open() {
+                        self.find(&rules::DYNAMIC_ARITHMETIC, at.span, name);
+                    }
+                    let element = Arg { pieces: element.pieces.clone(), span: at.span };
+                    self.evaluated_once(&element, state, seen);
+                }
+                continue;
+            }
+            if state.attributes(name).array && !value.is_open() {
+                // The value is that of the first element; what the others are is not known.
+                self.find(&rules::DYNAMIC_ARITHMETIC, at.span, name);
+            }
             if value.is_open() && !value.origin().unset {
                 self.find(&rules::DYNAMIC_ARITHMETIC, at.span, name);
             }

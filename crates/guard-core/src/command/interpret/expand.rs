@@ -224,6 +224,9 @@ impl Interpreter<'_> {
         if let Some(Piece::Text(last)) = pieces.last_mut() {
             last.truncate(last.trim_end_matches('\n').len());
         }
+        if pieces.len() > 1 && pieces.last() == Some(&Piece::Text(String::new())) {
+            pieces.pop();
+        }
         if pieces.is_empty() { vec![Piece::Text(String::new())] } else { pieces }
     }
 
@@ -330,6 +333,8 @@ impl Field {
     fn pattern(&mut self, text: &str) {
         self.exists = true;
         let mut rest = text;
+        // Bytes at the end of the text from which on no bracket is known to be without its end.
+        let mut unclosed = usize::MAX;
         while let Some(at) = rest.find(['*', '?', '[']) {
             let (before, from) = rest.split_at(at);
             if !before.is_empty() {
@@ -342,9 +347,16 @@ impl Field {
                 _ => {
                     // `[]a]` and `[!]a]` hold the bracket; without an end it is a letter.
                     let skip = if from.starts_with("[!") || from.starts_with("[^") { 3 } else { 2 };
-                    let end = from.char_indices().skip(skip).find(|(_, c)| *c == ']').map(|(at, _)| at);
+                    // A slash ends the name, so that no bracket before it closes behind it.
+                    let is_open = unclosed != usize::MAX && from.len() > unclosed;
+                    let mut ends = from.char_indices().skip(skip);
+                    let end = if is_open { None } else { ends.find(|(_, c)| matches!(c, ']' | '/')) };
+                    if !is_open && end.is_none_or(|(_, c)| c == '/') {
+                        unclosed = end.map_or(0, |(at, _)| from.len() - at);
+                    }
+                    let end = end.filter(|(_, c)| *c == ']').map(|(at, _)| at);
                     match end.and_then(|end| from.get(end + 1..).map(|rest| (end, rest))) {
-                        Some((end, after)) if !from.get(..end).unwrap_or("").contains('/') => {
+                        Some((end, after)) => {
                             // Where nothing matches the text stays, and may be evaluated.
                             if let Some(code) = from.get(..=end).filter(|text| text.contains(['$', '`'])) {
                                 self.push(Piece::Unknown(Origin { mixed: true, ..Origin::default() }));

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{Interpreter, State};
+use crate::Span;
 use crate::command::context::{View, normal};
+use crate::command::rules;
 
 /// Links that are remembered, and how often one may lead to another.
 const MAX_LINKS: usize = 32;
@@ -12,9 +14,13 @@ impl Interpreter<'_> {
     /// Remembers that `name` may from now on mean `target`; both absolute.
     fn link(&mut self, name: PathBuf, target: PathBuf) {
         let known = (name, target);
-        if known.0 != known.1 && self.links.len() < MAX_LINKS && !self.links.contains(&known) {
-            self.links.push(known);
+        if known.0 == known.1 || self.links.contains(&known) {
+            return;
         }
+        if self.links.len() >= MAX_LINKS {
+            return self.find(&rules::TOO_COMPLEX, Span::default(), "");
+        }
+        self.links.push(known);
     }
 
     /// A link to `source` appears as `place`, or inside it where that is a directory.

@@ -148,9 +148,10 @@ impl<'a> Interpreter<'a> {
         !self.calls.is_empty()
     }
 
-    /// What this text wrote to a file before.
-    pub(super) fn written(&self, path: &std::path::Path) -> Option<&Stream> {
-        self.written.iter().rev().find(|(written, _)| written == path).map(|(_, content)| content)
+    /// What this text may have written to a file before: one of these, by which way it went.
+    pub(super) fn written(&self, path: &std::path::Path) -> Vec<Stream> {
+        let contents = self.written.iter().filter(|(written, _)| written == path);
+        contents.map(|(_, content)| content.clone()).collect()
     }
 
     /// Goes one level deeper, unless that is too deep.

@@ -14,6 +14,20 @@ use crate::{Decision, Finding, Requires, Span};
 /// What a command needs that touches files which nobody named.
 const MASKED: Requires = Requires { sandbox: true, no_network: false, secrets_masked: true };
 
+/// Characters of a pattern: no path is longer.
+const MAX_PATTERN: usize = 4096;
+/// Files of the system that tell of it what `uname`, `lscpu` and `free` tell too.
+const FACTS: &[&str] = &[
+    "/etc/lsb-release",
+    "/etc/os-release",
+    "/proc/cpuinfo",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/uptime",
+    "/proc/version",
+    "/usr/lib/os-release",
+];
+
 impl Interpreter<'_> {
     /// Judges what an argument names as a file. Returns its path relative to the root, where it is one known path.
     pub(in crate::command) fn path(&mut self, arg: &Arg, access: Access, state: &State) -> Option<PathBuf> {
@@ -36,6 +50,9 @@ impl Interpreter<'_> {
             if !is_harmless {
                 self.find(&rules::DEVICE, span, text);
             }
+            return None;
+        }
+        if matches!(access, Access::Read | Access::List) && FACTS.contains(&text) {
             return None;
         }
         let Some(cwd) = &state.cwd.path else {
@@ -176,6 +193,10 @@ impl Interpreter<'_> {
 
     /// A path with wildcards or names that are not known, but no slash in them.
     fn pattern(&mut self, arg: &Arg, access: Access, state: &State) {
+        if arg.len() > MAX_PATTERN {
+            self.find(&rules::TOO_COMPLEX, arg.span, "");
+            return;
+        }
         if let Some((Piece::Temporary, rest)) = arg.pieces.split_first() {
             // What is in a temporary directory is the text's own.
             let climbs = |piece: &Piece| matches!(piece, Piece::Text(text) if text.split('/').any(|name| name == ".."));
@@ -240,6 +261,9 @@ impl Interpreter<'_> {
 
     /// Whether a pattern is aimed at a protected name.
     pub(in crate::command) fn aimed(&mut self, arg: &Arg, access: Access) {
+        if arg.len() > MAX_PATTERN {
+            return self.find(&rules::TOO_COMPLEX, arg.span, "");
+        }
         let mut pattern = Pattern::new();
         for piece in &arg.pieces {
             pattern = match piece {

@@ -1,20 +1,25 @@
 //! Redirections: what a command reads from and where its output goes.
 
+use std::path::PathBuf;
+
 use super::{Interpreter, State};
+use crate::Span;
 use crate::command::effects::Access;
 use crate::command::rules;
 use crate::command::syntax::{RedirectOperator, RedirectSource, Redirection};
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Files whose content is remembered, in case they are run.
-const MAX_WRITTEN: usize = 32;
+const MAX_WRITTEN: usize = 64;
 
 /// Where the output went.
 #[derive(Debug, Default)]
 pub(super) struct Redirected {
     to_file: bool,
-    files: Vec<std::path::PathBuf>,
-    span: crate::Span,
+    /// Whether it went behind what was there.
+    appends: bool,
+    files: Vec<PathBuf>,
+    span: Span,
 }
 
 impl Interpreter<'_> {
@@ -27,15 +32,33 @@ impl Interpreter<'_> {
             self.find(&rules::ENDLESS, redirected.span, "");
         }
         for path in redirected.files {
-            self.remember(path, output.clone());
+            self.remember(path, &output, redirected.appends, redirected.span);
         }
         Stream::of(Vec::new())
     }
 
-    /// Remembers what was written to a file; of too many, that something was.
-    pub(in crate::command) fn remember(&mut self, path: std::path::PathBuf, content: Stream) {
-        if self.written.len() < MAX_WRITTEN {
-            self.written.push((path, content));
+    /// Remembers what was written to a file, alone or behind what was there.
+    pub(in crate::command) fn remember(
+        &mut self,
+        path: PathBuf,
+        content: &Stream,
+        appends: bool,
+        span: Span,
+    ) {
+        let mut contents = vec![content.clone()];
+        for mut before in self.written(&path).into_iter().filter(|_| appends) {
+            before.then(content.clone());
+            contents.push(before);
+        }
+        for content in contents {
+            let known = (path.clone(), content);
+            if self.written.contains(&known) {
+                continue;
+            }
+            if self.written.len() >= MAX_WRITTEN {
+                return self.find(&rules::TOO_COMPLEX, span, "");
+            }
+            self.written.push(known);
         }
     }
 
@@ -60,6 +83,10 @@ impl Interpreter<'_> {
                 | RedirectOperator::AppendBoth => {
                     let path = self.path(&target, Access::Write, state);
                     redirected.to_file |= is_output;
+                    redirected.appends |= matches!(
+                        redirection.operator,
+                        RedirectOperator::Append | RedirectOperator::AppendBoth
+                    );
                     redirected.span = target.span;
                     redirected.files.extend(path.filter(|_| is_output));
                 }

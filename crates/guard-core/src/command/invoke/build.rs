@@ -5,7 +5,7 @@ use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
 use crate::command::table::{self, Does, Special};
-use crate::command::value::{Arg, Origin, Stream};
+use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Scripts that projects give to their package manager, by the names they usually have.
 const SCRIPTS: &[&str] = &[
@@ -63,8 +63,8 @@ impl Interpreter<'_> {
                 self.makefile(file, call, state);
             }
             for name in ["GNUmakefile", "makefile", "Makefile"] {
-                let written = state.cwd.path.as_ref().and_then(|cwd| self.written(&cwd.join(name)).cloned());
-                if let Some(content) = written {
+                let path = state.cwd.path.as_ref().map(|cwd| cwd.join(name));
+                for content in path.map_or_else(Vec::new, |path| self.written(&path)) {
                     self.recipes(&content, call.span, state);
                 }
             }
@@ -244,7 +244,8 @@ impl Interpreter<'_> {
                 }
             }
         }
-        if call.name == "gnuplot" && state.stdin.is_fed {
+        let is_text = matches!(state.stdin.pieces.as_slice(), [Piece::Text(_)]);
+        if call.name == "gnuplot" && state.stdin.is_fed || call.name == "m4" && is_text {
             self.inline_code(&Arg::new(state.stdin.pieces.clone(), call.span), state);
         }
         None

@@ -91,6 +91,8 @@ const DANGEROUS: &[&str] = &[
     "subprocess",
     "symlink",
     "syscall",
+    "syscmd",
+    "esyscmd",
     "system",
     "telnetlib",
     "unlink",

@@ -126,7 +126,7 @@ impl Interpreter<'_> {
                 return Stream::unknown(Origin::default());
             }
         }
-        if let Some(content) = self.project_code(file, state) {
+        for content in self.project_code(file, state) {
             let code = Arg::new(content.pieces, file.span);
             // Code that this text wrote is judged as if it stood on the command line.
             if code.known().is_some() {

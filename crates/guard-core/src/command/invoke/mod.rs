@@ -384,13 +384,17 @@ impl Interpreter<'_> {
             return false;
         }
         let relative = self.inside(path, state);
-        if let Some(content) = relative.as_ref().and_then(|path| self.written(path).cloned()) {
+        let contents = relative.as_ref().map_or_else(Vec::new, |path| self.written(path));
+        let is_written = !contents.is_empty();
+        for content in contents {
             let origin = content.origin();
             if origin.fetched || origin.hides() {
                 self.find(&rules::FETCHES_AND_RUNS, Span::default(), base);
             }
             let code = Arg::new(content.pieces, Span::default());
             self.deeper(Span::default(), |this| this.code(&code, &mut state.clone()));
+        }
+        if is_written {
             return true;
         }
         let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());

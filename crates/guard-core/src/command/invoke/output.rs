@@ -36,15 +36,16 @@ impl Interpreter<'_> {
         let operands = &call.parsed.operands;
         match call.name {
             "tee" | "sponge" => {
+                let appends = call.parsed.has(&["-a", "--append"]);
                 for operand in operands {
-                    self.keep(operand.known(), &state.stdin, state);
+                    self.keep(operand, operand.known(), &state.stdin, appends, state);
                 }
             }
             "cp" | "mv" | "install" | "ln" => {
                 if let [source, target] = operands.as_slice() {
                     let source = source.known().and_then(|text| self.relative(text, state));
-                    if let Some(content) = source.and_then(|path| self.written(&path).cloned()) {
-                        self.keep(target.known(), &content, state);
+                    for content in source.map_or_else(Vec::new, |path| self.written(&path)) {
+                        self.keep(target, target.known(), &content, false, state);
                     }
                 }
             }
@@ -52,21 +53,21 @@ impl Interpreter<'_> {
                 let fetched = Stream::unknown(Origin { fetched: true, ..Origin::default() });
                 let named = ["-o", "--output", "-O", "--output-document"];
                 for file in call.parsed.values(&named) {
-                    self.keep(file.known(), &fetched, state);
+                    self.keep(file, file.known(), &fetched, false, state);
                 }
                 let takes_name = call.name != "curl" || call.parsed.has(&["-O", "--remote-name"]);
                 for url in operands.iter().filter(|_| takes_name) {
                     let name = url.known().and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
-                    self.keep(name, &fetched, state);
+                    self.keep(url, name, &fetched, false, state);
                 }
             }
             _ => {}
         }
     }
 
-    fn keep(&mut self, file: Option<&str>, content: &Stream, state: &State) {
+    fn keep(&mut self, at: &Arg, file: Option<&str>, content: &Stream, appends: bool, state: &State) {
         if let Some(path) = file.and_then(|file| self.relative(file, state)) {
-            self.remember(path, content.clone());
+            self.remember(path, content, appends, at.span);
         }
     }
 
@@ -98,7 +99,8 @@ impl Interpreter<'_> {
         let unknown = Stream::unknown(origin);
         match call.row.prints {
             Prints::Unknown | Prints::Fetched => unknown,
-            Prints::Plain => Stream::of(vec![Piece::Plain]),
+            Prints::Plain if is_plain(call, state) => Stream::of(vec![Piece::Plain]),
+            Prints::Plain => unknown,
             Prints::Inside => self.inside_output(call, state).unwrap_or(unknown),
             Prints::Files => {
                 let formats = |given: &super::options::Given| {
@@ -117,21 +119,24 @@ impl Interpreter<'_> {
             }
             // `grep -l` names files; other lines are those of its input.
             Prints::Lines => {
-                if call.parsed.has(&[
-                    "-l",
-                    "-L",
-                    "--files-with-matches",
-                    "--files-without-match",
-                    "--files",
-                    "--name-only",
-                ]) {
+                let cuts = matches!(call.name, "head" | "tail" | "uniq")
+                    && call.parsed.has(&["-c", "--bytes", "--count", "-z", "-d", "-D", "--zero-terminated"]);
+                let searches = matches!(
+                    call.name,
+                    "grep" | "egrep" | "fgrep" | "zgrep" | "rg" | "ag" | "ack" | "git grep"
+                );
+                let lists = ["-l", "-L", "--files-with-matches", "--files-without-match", "--files"];
+                if searches && call.parsed.has(&lists) || call.parsed.has(&["--name-only"]) {
                     return Stream::of(vec![Piece::Inside]);
                 }
-                if call.parsed.has(&["-c", "--count"]) && call.parsed.operands.len() <= 2 {
+                if searches && call.parsed.has(&["-c", "--count"]) && call.parsed.operands.len() <= 2 {
                     return Stream::of(vec![Piece::Plain]);
                 }
-                if from_stdin && lists_names(&state.stdin.pieces) {
-                    chosen(call).map_or_else(|| state.stdin.clone(), Stream::of)
+                // The first operand of a search is what it looks for.
+                let reads_files = if searches { call.parsed.operands.len() > 1 } else { files };
+                if from_stdin && !reads_files && !cuts && lists_names(&state.stdin.pieces) {
+                    let chosen = if searches { chosen(call) } else { None };
+                    chosen.map_or_else(|| state.stdin.clone(), Stream::of)
                 } else {
                     unknown
                 }
@@ -190,6 +195,12 @@ impl Interpreter<'_> {
                 let known = call.args.iter().all(|arg| arg.known().is_some_and(|text| NAMES.contains(&text)));
                 known.then(|| Stream::of(vec![Piece::Plain]))
             }
+            "stat" if call.parsed.has(&["-c", "--format", "--printf"]) => {
+                let format = call.parsed.values(&["-c", "--format", "--printf"]).last()?.known()?;
+                let is_number = |part: &str| part.starts_with(|c| "abBfghiosutTXYZ".contains(c));
+                let all = format.split('%').skip(1).all(is_number);
+                (all && prints_plainly(format)).then(|| Stream::of(vec![Piece::Plain]))
+            }
             "readlink" | "realpath" | "stat" | "file" if first.is_some_and(names_secret) => {
                 Some(Stream::of(first?.pieces.clone()))
             }
@@ -231,7 +242,13 @@ impl Interpreter<'_> {
         if whole.len() > 64 * 1024 {
             return vec![Piece::Unknown(whole.origin())];
         }
-        whole.pieces.into_iter().map(decode).collect()
+        let mut printed = Arg::new(whole.pieces.into_iter().map(decode).collect(), call.span);
+        let ends_line = !call.args.iter().take_while(is_option).any(|arg| arg.leading().contains('n'));
+        if ends_line {
+            // What the next command prints begins a line of its own.
+            printed.push(Piece::Text("\n".into()));
+        }
+        printed.pieces
     }
 
     /// `printf` with a format of text, escapes and `%s`.
@@ -271,6 +288,38 @@ impl Interpreter<'_> {
         }
         Some(Stream::of(out.pieces))
     }
+}
+
+/// Whether a program that prints facts prints no more than these: a format or an operand may name a file.
+fn is_plain(call: &Call<'_>, state: &State) -> bool {
+    let is_number = |text: &str| text.len() < 3 || text.bytes().all(|b| b.is_ascii_digit());
+    match call.name {
+        "expr" => call.parsed.operands.iter().all(|arg| arg.known().is_none_or(is_number)),
+        // It prints the strings of its program.
+        "bc" => match state.stdin.pieces.as_slice() {
+            [] | [Piece::Text(_)] => !state
+                .stdin
+                .pieces
+                .iter()
+                .any(|piece| matches!(piece, Piece::Text(text) if text.contains('"'))),
+            _ => false,
+        },
+        "wc" | "grep" => true,
+        _ => call
+            .args
+            .iter()
+            .all(|arg| arg.known().is_some_and(prints_plainly) || arg.pieces == [Piece::Plain]),
+    }
+}
+
+/// Whether a format or an operand that is printed is no path and no hidden name.
+fn prints_plainly(text: &str) -> bool {
+    let mut before = ' ';
+    text.chars().all(|character| {
+        let fits = character != '/' && (character != '.' || before.is_ascii_alphanumeric());
+        before = character;
+        fits
+    })
 }
 
 /// Whether lines are names of files inside the root.

@@ -184,19 +184,27 @@ pub(super) fn is_pure(text: &str) -> bool {
     true
 }
 
-/// Whether code only imports and prints attributes: `import x; print(x.__version__)`.
+/// Whether code only imports modules and prints what they say of themselves: `import x; print(x.__version__)`.
 pub(super) fn is_inspection(text: &str) -> bool {
+    const ABOUT: &[&str] =
+        &["VERSION", "__file__", "__name__", "__path__", "__version__", "version", "version_info"];
     let is_plain = |c: char| c.is_alphanumeric() || " _.,;\n()\"'".contains(c);
-    let Some(tokens) = tokens(text) else { return false };
-    let calls = tokens.windows(2).filter(|pair| matches!(pair, [_, "("]));
-    text.starts_with("import ")
-        && text.chars().all(is_plain)
-        && tokens.first() == Some(&"import")
-        && calls.clone().count() == tokens.iter().filter(|token| **token == "(").count()
-        && calls.map(|pair| pair.first().copied()).all(|name| name == Some("print"))
-        && !tokens
-            .iter()
-            .any(|token| REACHES.contains(token) || *token == "antigravity" || *token == "lambda")
+    let Some(tokens) = tokens(text).filter(|_| text.chars().all(is_plain)) else { return false };
+    tokens.split(|token| matches!(*token, ";" | "\n")).filter(|statement| !statement.is_empty()).all(
+        |statement| match statement {
+            ["import", names @ ..] => {
+                !names.is_empty() && !names.contains(&"antigravity") && !names.contains(&"(")
+            }
+            ["print", "(", shown @ .., ")"] => {
+                let is_about = |pair: &[&str]| !matches!(pair, [".", name] if !ABOUT.contains(name));
+                let is_end = |at: usize| !matches!(shown.get(at + 2), Some(&"."));
+                !shown.contains(&"(")
+                    && shown.windows(2).enumerate().all(|(at, pair)| is_about(pair) || !is_end(at))
+                    && !matches!(shown, [only] if *only == "environ")
+            }
+            _ => false,
+        },
+    )
 }
 
 fn is_half(name: &str) -> bool {
@@ -320,6 +328,9 @@ mod tests {
             "import builtins, os; builtins.print = os.system; print('id')",
             "import os; print(os.remove('a'))",
             "import antigravity",
+            "import os; print(os.environ)",
+            "from os import environ; print(environ)",
+            "import settings; print(settings.SECRET_KEY)",
             "import os; print (os.getcwd)()",
         ] {
             assert!(!is_inspection(text), "{text}");

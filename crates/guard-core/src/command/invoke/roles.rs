@@ -392,7 +392,8 @@ impl Interpreter<'_> {
         if call.parsed.operands.iter().any(|arg| arg.pieces.first() == Some(&Piece::Inside)) {
             return false;
         }
-        root.entries(cwd, 4096).is_ok_and(|listing| {
+        let directory = if cwd.as_os_str().is_empty() { std::path::Path::new(".") } else { cwd };
+        root.entries(directory, 4096).is_ok_and(|listing| {
             let is_name = |name: &std::ffi::OsString| !name.as_encoded_bytes().starts_with(b"-");
             listing.is_complete && listing.entries.iter().all(|entry| is_name(&entry.name))
         })

@@ -119,26 +119,39 @@ impl Interpreter<'_> {
                 return self.code(&code, state);
             }
         }
-        if let Some(content) = self.project_code(file, state) {
-            return self.code(&Arg::new(content.pieces, file.span), state);
+        // It holds one of these, and what each would do counts.
+        let before = state.clone();
+        let mut output: Option<Stream> = None;
+        for content in self.project_code(file, state) {
+            let mut inner = before.clone();
+            let stream = self.code(&Arg::new(content.pieces, file.span), &mut inner);
+            output = Some(match output {
+                None => {
+                    *state = inner;
+                    stream
+                }
+                Some(other) => {
+                    state.join(&inner);
+                    other.or(&stream)
+                }
+            });
         }
-        Stream::unknown(Origin { file: true, ..Origin::default() })
+        output.unwrap_or_else(|| Stream::unknown(Origin { file: true, ..Origin::default() }))
     }
 
-    /// A file of the project that is run in the cell. Returns its content where this text wrote it.
-    pub(super) fn project_code(&mut self, file: &Arg, state: &State) -> Option<Stream> {
+    /// A file of the project that is run in the cell. Returns what it may hold where this text wrote it.
+    pub(super) fn project_code(&mut self, file: &Arg, state: &State) -> Vec<Stream> {
         let path = self.path(file, Access::Read, state);
         self.effects.project_code();
         self.require(crate::Requires::EVERYTHING);
         if let Some(path) = &path {
             self.effects.execute(path.clone());
         }
-        let content = path.and_then(|path| self.written(&path).cloned())?;
-        let origin = content.origin();
-        if origin.fetched || origin.hides() {
+        let contents = path.map_or_else(Vec::new, |path| self.written(&path));
+        if contents.iter().map(Stream::origin).any(|origin| origin.fetched || origin.hides()) {
             self.find(&rules::FETCHES_AND_RUNS, file.span, file.display());
         }
-        Some(content)
+        contents
     }
 
     /// A shell that reads its script from standard input.

@@ -1,16 +1,21 @@
+mod arrays;
 mod attacks;
 mod card;
 mod consent;
+mod disk;
 mod ecosystems;
 mod fillers;
+mod inline;
 mod laws;
 mod links;
 mod objects;
 mod options;
 mod ordinary;
 mod owner;
+mod printed;
 mod table;
 mod variables;
+mod written;
 
 use guard_core::Decision;
 use guard_core::command::{Context, Evaluation, Policy};
