@@ -231,3 +231,17 @@ fn a_plan_is_written_where_the_agent_keeps_it_and_shown_to_the_person() {
     assert_eq!(said.denied, ["path-outside-root"], "nothing else of HOME is open: {said:#?}");
     assert!(stand.exists("project/made") && !stand.exists("home/.claude/settings.json"));
 }
+
+#[test]
+fn a_long_result_is_read_where_the_agent_has_put_it() {
+    let stand = Stand::new();
+    stand.stub([bash("seq 100000"), Reply::ReadResult, Reply::Text("read")]);
+    let session = stand.start(stand.options(), Start::default());
+    session.control().finish();
+    let said = listen(session, never, |_, _| {});
+    assert_eq!((failures(&said), said.denied.as_slice()), (vec![false; 2], &[][..]), "{said:#?}");
+    assert!(
+        said.results[0].1.contains("Full output saved to") && said.results[1].1.contains("\n1234\t1234\n"),
+        "{said:#?}"
+    );
+}

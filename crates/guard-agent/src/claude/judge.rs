@@ -7,7 +7,7 @@ use guard_core::tool::ToolCall;
 use guard_core::{Decision, Finding, Requires, Rule, Verdict};
 use serde_json::Value;
 
-use super::plans::Plans;
+use super::own::Own;
 
 /// Decides about each tool call of a run, also those of sub-agents.
 ///
@@ -70,13 +70,13 @@ pub(super) fn decide(
     name: &str,
     input: &Value,
     cwd: &Path,
-    (enforced, plans): (Requires, &Plans),
+    (enforced, own): (Requires, &Own),
 ) -> Verdict {
     let call = match ToolCall::parse(name, input) {
         Ok(call) => call,
         Err(error) => return Verdict::of(Finding::new(error.rule())),
     };
-    if plans.has(&call) {
+    if own.allows(&call) {
         return Verdict::allow(Requires::NOTHING);
     }
     // The judge is not used again after a panic without being asked anew, and its answer is then a refusal.
@@ -125,7 +125,7 @@ mod tests {
 
     #[track_caller]
     fn check(mut judge: impl Judge, input: &Value, enforced: Requires, want: (Decision, &str)) {
-        let verdict = decide(&mut judge, "Bash", input, Path::new("/p"), (enforced, &Plans::default()));
+        let verdict = decide(&mut judge, "Bash", input, Path::new("/p"), (enforced, &Own::default()));
         let code = verdict.reasons().last().map_or("", Finding::code);
         assert_eq!((verdict.decision(), code), want);
     }

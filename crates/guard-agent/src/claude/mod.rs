@@ -55,7 +55,7 @@ mod inside;
 mod judge;
 mod lines;
 mod options;
-mod plans;
+mod own;
 mod session;
 mod session_id;
 mod total;
