@@ -28,13 +28,13 @@ impl Own {
     ///
     /// A program of the agent could put a link there a moment later. It gains nothing: it has the same cell.
     pub(super) fn allows(&self, call: &ToolCall) -> bool {
-        match call {
-            ToolCall::Write(path) | ToolCall::Edit(path) => self.is(path, &PLAN),
-            ToolCall::Read(path) | ToolCall::Grep { path: Some(path), glob: None } => {
-                self.is(path, &PLAN) || self.is(path, &RESULT)
-            }
-            _ => false,
+        if let ToolCall::Write(path) | ToolCall::Edit(path) = call {
+            return self.is(path, &PLAN);
         }
+        if let ToolCall::Read(path) | ToolCall::Grep { path: Some(path), glob: None } = call {
+            return self.is(path, &PLAN) || self.is(path, &RESULT);
+        }
+        false
     }
 
     fn is(&self, path: &str, shape: &[&str]) -> bool {
