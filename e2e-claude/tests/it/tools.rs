@@ -113,7 +113,9 @@ fn the_web_is_asked_about_and_not_there() {
 #[test]
 fn calls_of_a_subagent_meet_the_guard_one_by_one() {
     let stand = Stand::new();
-    let task = json!({"description": "d", "prompt": "part of the work", "subagent_type": "general-purpose"});
+    // It may ask for a mode in which nothing is asked.
+    let task = json!({"description": "d", "prompt": "part of the work", "subagent_type": "general-purpose",
+        "mode": "bypassPermissions", "run_in_background": true});
     let script = [
         tool("Task", task),
         bash("touch allowed"),
