@@ -54,7 +54,7 @@ const GUARDED: [&str; 9] = [
 ];
 
 /// Whether git takes the directory for a repository, whatever it is called. Source: `is_git_directory` in git's `setup.c`.
-pub(crate) fn is_shaped(directory: &Path) -> bool {
+fn is_shaped(directory: &Path) -> bool {
     let is_there = |name: &str| fs::symlink_metadata(directory.join(name)).is_ok();
     // Also through links, as git looks.
     let is_dir = |name: &str| fs::metadata(directory.join(name)).is_ok_and(|about| about.is_dir());
@@ -70,26 +70,41 @@ pub(crate) struct Place {
     path: PathBuf,
     named: PathBuf,
     is_shaped: bool,
+    /// The rules know it for a repository anyway.
+    is_known: bool,
 }
 
 impl Place {
     /// The project itself.
     pub(crate) fn of(project: &Path) -> Self {
-        Self { path: project.to_owned(), named: PathBuf::new(), is_shaped: is_shaped(project) }
+        Self {
+            path: project.to_owned(),
+            named: PathBuf::new(),
+            is_shaped: is_shaped(project),
+            is_known: false,
+        }
     }
 
     /// The name by which an entry is judged, relative to the project.
     pub(crate) fn name(&self, entry: &OsStr) -> PathBuf {
         let is_guarded = || entry.to_str().is_some_and(|entry| GUARDED.contains(&entry));
-        let above = if self.is_shaped && is_guarded() { Path::new("bare.git") } else { &self.named };
+        let above = if self.is_shaped && !self.is_known && is_guarded() {
+            Path::new("bare.git")
+        } else {
+            &self.named
+        };
         above.join(entry)
     }
 
     /// The directory of this name in it.
     pub(crate) fn enter(&self, entry: &OsStr) -> Self {
         let path = self.path.join(entry);
-        let is_shaped = entry != ".git" && is_shaped(&path);
-        Self { named: self.name(entry), path, is_shaped }
+        Self { named: self.name(entry), is_shaped: is_shaped(&path), is_known: entry == ".git", path }
+    }
+
+    /// Whether git takes it for a repository.
+    pub(crate) const fn is_repository(&self) -> bool {
+        self.is_shaped
     }
 
     pub(crate) fn path(&self) -> &Path {

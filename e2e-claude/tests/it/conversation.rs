@@ -100,6 +100,24 @@ fn an_asked_tool_does_not_run_after_a_no() {
 }
 
 #[test]
+fn questions_at_one_time_are_answered_one_by_one() {
+    let stand = Stand::new();
+    let script = [Reply::Commands(&[
+        "touch one # ASK",
+        "touch two # DENY",
+        "touch three # ASK",
+        "touch four # ASK",
+        "touch five",
+    ])];
+    let said = stand.run(script, |ask| {
+        if ask.input()["command"] == "touch three # ASK" { ask.deny("not that") } else { ask.allow() }
+    });
+    let made = ["one", "two", "three", "four", "five"].map(|name| stand.exists(&format!("project/{name}")));
+    assert_eq!(made, [true, false, false, true, true], "{said:#?}");
+    assert_eq!((said.asked.len(), said.denied.as_slice()), (3, &["test-denied"][..]));
+}
+
+#[test]
 fn a_dropped_question_is_a_no() {
     let stand = Stand::new();
     let said = stand.run([bash("touch made # ASK")], drop);

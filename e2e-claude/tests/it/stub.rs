@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 pub(crate) enum Reply {
     Text(&'static str),
     Tool(&'static str, Value),
+    /// Commands at one time.
+    Commands(&'static [&'static str]),
     /// A tool with an input as the model writes it, which need not be proper text.
     Written(&'static str, &'static str),
     /// Writes this into the file that the agent has named for the plan.
@@ -155,6 +157,9 @@ impl Stub {
             }
             Reply::Text(text) => return respond(&mut to, "200 OK", "text/event-stream", &stream(text, &[])),
             Reply::Tool(name, input) => vec![(name, input.to_string())],
+            Reply::Commands(all) => {
+                all.iter().map(|text| ("Bash", json!({"command": text}).to_string())).collect()
+            }
             Reply::Written(name, input) => vec![(name, input.to_owned())],
             Reply::ReadResult => {
                 let file = named(&body.to_string(), "/home/cell/.claude/projects/", ".txt");
