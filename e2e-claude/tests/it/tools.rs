@@ -144,6 +144,25 @@ fn calls_of_a_subagent_meet_the_guard_one_by_one() {
 }
 
 #[test]
+fn a_subagent_works_in_the_project_itself() {
+    let stand = Stand::new();
+    let task = |isolation: Value| {
+        tool(
+            "Task",
+            json!({"description": "d", "prompt": "p", "subagent_type": "general-purpose", "isolation": isolation}),
+        )
+    };
+    let script = [task("worktree".into()), task("remote".into()), Reply::Text("all is done")];
+    let (said, stub) = stand.run_with(stand.options(), Start::default(), script, Ask::allow);
+    assert_eq!(
+        (said.denied.as_slice(), said.quarantined.as_slice()),
+        (&["agent-isolated"; 2][..], &[][..]),
+        "{said:#?}"
+    );
+    assert!(stub.heard().contains("start it without isolation"));
+}
+
+#[test]
 fn nothing_is_left_to_run_behind_a_turn() {
     let stand = Stand::new();
     let said = stand.run([tool("Bash", json!({"command": "touch made", "run_in_background": true}))], never);

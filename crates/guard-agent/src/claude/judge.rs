@@ -61,8 +61,18 @@ pub(super) static PERSON: Rule = Rule::ask("for-a-person", 0, "the tool is a que
 pub(super) static PLANNING: Rule =
     Rule::ask("plan-not-approved", 50, "the agent wants to act while its plan is not approved");
 
+pub(super) static ISOLATED: Rule = Rule::deny(
+    "agent-isolated",
+    20,
+    "a sub-agent with a working tree of its own leaves its work where files of agents are moved away",
+)
+.instead("start it without isolation");
+
 /// Tools that are questions: only a person can answer them.
 pub(super) const QUESTIONS: [&str; 2] = ["AskUserQuestion", "ExitPlanMode"];
+
+/// The tool that starts a sub-agent, by its names.
+const SUBAGENTS: [&str; 2] = ["Agent", "Task"];
 
 /// The verdict on a call, as far as `enforced` carries it: an allow whose requirements are not met is an ask.
 pub(super) fn decide(
@@ -76,6 +86,10 @@ pub(super) fn decide(
         Ok(call) => call,
         Err(error) => return Verdict::of(Finding::new(error.rule())),
     };
+    let is_isolated = || input.get("isolation").is_some_and(|isolation| !isolation.is_null());
+    if SUBAGENTS.contains(&name) && is_isolated() {
+        return Verdict::of(Finding::new(&ISOLATED));
+    }
     if own.allows(&call) {
         return Verdict::allow(Requires::NOTHING);
     }
@@ -136,6 +150,25 @@ mod tests {
         let input = json!({"command": "make"});
         check(needs, &input, Requires::EVERYTHING, (Decision::Allow, ""));
         check(needs, &input, Requires::NOTHING, (Decision::Ask, "requires-not-enforced"));
+    }
+
+    #[test]
+    fn a_sub_agent_works_in_the_project_itself() {
+        for (input, want) in [
+            (json!({"prompt": "p"}), Decision::Allow),
+            (json!({"prompt": "p", "isolation": null}), Decision::Allow),
+            (json!({"prompt": "p", "isolation": "worktree"}), Decision::Deny),
+        ] {
+            for name in SUBAGENTS {
+                let mut judge = |_: &ToolCall, _: &Path| Verdict::allow(Requires::NOTHING);
+                let rules = (Requires::EVERYTHING, &Own::default());
+                assert_eq!(
+                    decide(&mut judge, name, &input, Path::new("/p"), rules).decision(),
+                    want,
+                    "{name} {input}"
+                );
+            }
+        }
     }
 
     #[test]
