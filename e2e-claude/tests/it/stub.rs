@@ -35,6 +35,8 @@ pub(crate) enum Reply {
     Close,
     /// Something else answers in its place.
     Garbage,
+    /// Says in a stream that it has too much to do.
+    Overloaded,
 }
 
 /// What is said of an answer that comes to no end.
@@ -135,6 +137,16 @@ impl Stub {
             }
             Reply::Cut => return begin(&mut to),
             Reply::Garbage => return respond(&mut to, "200 OK", "text/html", "<html>Please log in</html>"),
+            Reply::Overloaded => {
+                let error =
+                    json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
+                return respond(
+                    &mut to,
+                    "200 OK",
+                    "text/event-stream",
+                    &format!("event: error\ndata: {error}\n\n"),
+                );
+            }
             Reply::Long(bytes) => {
                 let text = "word ".repeat(bytes / 5);
                 return respond(&mut to, "200 OK", "text/event-stream", &stream(&text, &[]));
