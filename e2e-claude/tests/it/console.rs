@@ -274,7 +274,7 @@ fn the_doctor_refuses_a_version_without_the_guarantees_and_tells_of_one_that_was
         (output.status.success(), line)
     };
     for (says, code) in [
-        ("echo '2.1.294 (Claude Code)'", "[claude-too-old]"),
+        ("echo '2.1.316 (Claude Code)'", "[claude-too-old]"),
         ("echo '1.0.128 (Claude Code)'", "[claude-too-old]"),
         ("echo 'Claude Code'", "[claude-no-version]"),
         ("echo '2.1.330 (Claude Code)'; exit 1", "[claude-no-version]"),
@@ -282,8 +282,8 @@ fn the_doctor_refuses_a_version_without_the_guarantees_and_tells_of_one_that_was
         let (is_well, line) = examine(says);
         assert!(!is_well && line.starts_with("BAD ") && line.contains(code), "{says}: {line}");
     }
-    assert!(examine("echo '2.1.294 (Claude Code)'").1.contains("2.1.295"));
-    for version in ["2.1.295", "2.1.331", "3.0.0"] {
+    assert!(examine("echo '2.1.316 (Claude Code)'").1.contains("2.1.317"));
+    for version in ["2.1.317", "2.1.331", "3.0.0"] {
         let (is_well, line) = examine(&format!("echo '{version} (Claude Code)'"));
         assert!(is_well && line.contains(version) && line.contains("the tests ran with 2.1.330"), "{line}");
         assert!(!line.starts_with("ok "), "{line}");
