@@ -93,11 +93,12 @@ impl Guarded {
                 self.marks.insert(relative.to_owned(), Mark::of(&metadata));
             }
             if is_dir {
-                if repository::is_shaped(&path) {
+                let inner = place.enter(&entry.file_name());
+                if inner.is_repository() {
                     self.repositories.insert(relative.to_owned());
                 }
                 let is_whole = is_inside || (is_guarded && is_guarded_whole(&name));
-                self.walk(project, &place.enter(&entry.file_name()), depth + 1, is_whole, entries)?;
+                self.walk(project, &inner, depth + 1, is_whole, entries)?;
             }
         }
         Ok(())

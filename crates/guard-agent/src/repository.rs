@@ -11,7 +11,9 @@ const MAX_CONFIG: u64 = 64 << 10;
 const MAX_ENTRIES: usize = 1_000;
 
 /// What a fresh repository holds. Anything else may name another place, whose files then count too.
-const ENTRIES: [&str; 17] = [
+const ENTRIES: [&str; 22] = [
+    "AUTO_MERGE",
+    "CHERRY_PICK_HEAD",
     "COMMIT_EDITMSG",
     "FETCH_HEAD",
     "HEAD",
@@ -19,9 +21,11 @@ const ENTRIES: [&str; 17] = [
     "MERGE_MODE",
     "MERGE_MSG",
     "ORIG_HEAD",
+    "REVERT_HEAD",
     "branches",
     "config",
     "description",
+    "gc.log",
     "hooks",
     "index",
     "info",
@@ -29,15 +33,33 @@ const ENTRIES: [&str; 17] = [
     "objects",
     "packed-refs",
     "refs",
+    "shallow",
 ];
 
 /// Keys by section that name no program and no other file. Source: git-config(1), git-init(1), git-clone(1).
-const KEYS: [(&str, &[&str]); 5] = [
+const KEYS: [(&str, &[&str]); 8] = [
     ("branch", &["merge", "rebase", "remote"]),
-    ("core", &["bare", "filemode", "ignorecase", "logallrefupdates", "repositoryformatversion", "symlinks"]),
-    ("extensions", &["objectformat", "refstorage"]),
-    ("remote", &["fetch", "tagopt", "url"]),
+    (
+        "core",
+        &[
+            "autocrlf",
+            "bare",
+            "eol",
+            "filemode",
+            "ignorecase",
+            "logallrefupdates",
+            "precomposeunicode",
+            "repositoryformatversion",
+            "sharedrepository",
+            "symlinks",
+        ],
+    ),
+    ("extensions", &["objectformat", "partialclone", "refstorage"]),
+    ("pull", &["ff", "rebase"]),
+    ("push", &["autosetupremote", "default"]),
+    ("remote", &["fetch", "partialclonefilter", "promisor", "pushurl", "tagopt", "url"]),
     ("submodule", &["active"]),
+    ("user", &["email", "name"]),
 ];
 
 /// What of a repository the rules for names speak of.
@@ -54,7 +76,7 @@ const GUARDED: [&str; 9] = [
 ];
 
 /// Whether git takes the directory for a repository, whatever it is called. Source: `is_git_directory` in git's `setup.c`.
-pub(crate) fn is_shaped(directory: &Path) -> bool {
+fn is_shaped(directory: &Path) -> bool {
     let is_there = |name: &str| fs::symlink_metadata(directory.join(name)).is_ok();
     // Also through links, as git looks.
     let is_dir = |name: &str| fs::metadata(directory.join(name)).is_ok_and(|about| about.is_dir());
@@ -70,26 +92,41 @@ pub(crate) struct Place {
     path: PathBuf,
     named: PathBuf,
     is_shaped: bool,
+    /// The rules know it for a repository anyway.
+    is_known: bool,
 }
 
 impl Place {
     /// The project itself.
     pub(crate) fn of(project: &Path) -> Self {
-        Self { path: project.to_owned(), named: PathBuf::new(), is_shaped: is_shaped(project) }
+        Self {
+            path: project.to_owned(),
+            named: PathBuf::new(),
+            is_shaped: is_shaped(project),
+            is_known: false,
+        }
     }
 
     /// The name by which an entry is judged, relative to the project.
     pub(crate) fn name(&self, entry: &OsStr) -> PathBuf {
         let is_guarded = || entry.to_str().is_some_and(|entry| GUARDED.contains(&entry));
-        let above = if self.is_shaped && is_guarded() { Path::new("bare.git") } else { &self.named };
+        let above = if self.is_shaped && !self.is_known && is_guarded() {
+            Path::new("bare.git")
+        } else {
+            &self.named
+        };
         above.join(entry)
     }
 
     /// The directory of this name in it.
     pub(crate) fn enter(&self, entry: &OsStr) -> Self {
         let path = self.path.join(entry);
-        let is_shaped = entry != ".git" && is_shaped(&path);
-        Self { named: self.name(entry), path, is_shaped }
+        Self { named: self.name(entry), is_shaped: is_shaped(&path), is_known: entry == ".git", path }
+    }
+
+    /// Whether git takes it for a repository.
+    pub(crate) const fn is_repository(&self) -> bool {
+        self.is_shaped
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -192,6 +229,8 @@ mod tests {
         check(|dir| fs::write(dir.join("hooks/pre-commit"), "x").unwrap(), false);
         check(|dir| symlink("pre-commit.sample", dir.join("hooks/x.sample")).unwrap(), false);
         check(|dir| fs::write(dir.join("config.worktree"), "").unwrap(), false);
+        check(|dir| fs::create_dir(dir.join("rebase-merge")).unwrap(), false);
+        check(|dir| fs::write(dir.join("shallow"), "").unwrap(), true);
         check(|dir| fs::create_dir(dir.join("modules")).unwrap(), false);
         check(|dir| fs::write(dir.join("commondir"), "/x").unwrap(), false);
         check(|dir| fs::remove_file(dir.join("config")).unwrap(), false);
@@ -211,6 +250,13 @@ mod tests {
             assert!(!is_plain(&format!("{FRESH}{more}\n")), "{more}");
         }
         assert!(is_plain(FRESH) && is_plain(""));
+        let partial = "[remote \"origin\"]\n\tpromisor = true\n\tpartialclonefilter = blob:none\n[extensions]\n\tpartialClone = origin\n";
+        let user = "[user]\n\tname = A B\n\temail = a@b\n[pull]\n\trebase = true\n";
+        assert!(is_plain(&format!("{FRESH}{partial}{user}")));
+        check("[user]\n\tsigningkey = x");
+        check("[pull]\n\toctopus = x");
+        check("[push]\n\trecurseSubmodules = x");
+        check("[remote \"origin\"]\n\tpushurl = ext::x");
         check("[core]\n\tfsmonitor = x");
         check("[core]\n\thooksPath = x");
         check("[core] fsmonitor = x");

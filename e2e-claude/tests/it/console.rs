@@ -107,6 +107,18 @@ fn a_conversation_goes_on_after_a_restart_until_another_begins() {
 }
 
 #[test]
+fn a_conversation_that_is_gone_is_said_to_be_and_another_begins() {
+    let bot = Bot::new([Reply::Text("The word is plum."), Reply::Text("What word?")]);
+    bot.session(&["say a word"]);
+    let homes = std::fs::read_dir(bot.stand.path("state/agents")).unwrap();
+    homes.flatten().for_each(|home| std::fs::remove_dir_all(home.path().join(".claude/projects")).unwrap());
+    let said = bot.session(&["which word?", "which word?"]);
+    let place = |text: &str| said.find(text).unwrap_or_else(|| panic!("{text} is missing: {said}"));
+    let order = ["goes on with the conversation", "[session-unknown]", "begins a conversation", "What word?"];
+    assert!(order.map(place).is_sorted(), "{said}");
+}
+
+#[test]
 fn the_agents_questions_are_the_persons_to_answer() {
     let question = serde_json::json!({"questions": [{"question": "Which colour?", "header": "Colour", "multiSelect": false,
         "options": [{"label": "red", "description": "like a plum"}, {"label": "green", "description": "like a leaf"}]}]});
@@ -220,10 +232,12 @@ fn a_guarded_file_that_appears_is_moved_away_reported_and_recorded() {
     let bot = Bot::new([bash("python3 build.py"), Reply::Text("Built.")]);
     bot.stand.write(
         "project/build.py",
-        "import os\nos.makedirs('sub/.hus' + 'ky')\nopen('sub/.hus' + 'ky/pre-commit', 'w').write('x')\n",
+        "import os\nos.makedirs('sub/.hus' + 'ky')\nopen('sub/.hus' + 'ky/pre-commit', 'w').write('x')\n\
+         open(os.path.expanduser('~/.bashrc'), 'w').write('x')\n",
     );
     let said = bot.session(&["build"]);
     assert!(said.contains("guarded  files that make other programs run code"), "{said}");
+    assert!(said.contains("sub/.husky (new) is now ") && said.contains("~/.bashrc (new) is now "), "{said}");
     assert!(!bot.stand.exists("project/sub/.husky"), "{said}");
     assert!(bot.events().contains(&"guarded_file_quarantined".to_owned()));
 }
@@ -260,7 +274,7 @@ fn the_doctor_refuses_a_version_without_the_guarantees_and_tells_of_one_that_was
         (output.status.success(), line)
     };
     for (says, code) in [
-        ("echo '2.1.294 (Claude Code)'", "[claude-too-old]"),
+        ("echo '2.1.316 (Claude Code)'", "[claude-too-old]"),
         ("echo '1.0.128 (Claude Code)'", "[claude-too-old]"),
         ("echo 'Claude Code'", "[claude-no-version]"),
         ("echo '2.1.330 (Claude Code)'; exit 1", "[claude-no-version]"),
@@ -268,8 +282,8 @@ fn the_doctor_refuses_a_version_without_the_guarantees_and_tells_of_one_that_was
         let (is_well, line) = examine(says);
         assert!(!is_well && line.starts_with("BAD ") && line.contains(code), "{says}: {line}");
     }
-    assert!(examine("echo '2.1.294 (Claude Code)'").1.contains("2.1.295"));
-    for version in ["2.1.295", "2.1.331", "3.0.0"] {
+    assert!(examine("echo '2.1.316 (Claude Code)'").1.contains("2.1.317"));
+    for version in ["2.1.317", "2.1.331", "3.0.0"] {
         let (is_well, line) = examine(&format!("echo '{version} (Claude Code)'"));
         assert!(is_well && line.contains(version) && line.contains("the tests ran with 2.1.330"), "{line}");
         assert!(!line.starts_with("ok "), "{line}");

@@ -71,6 +71,23 @@ fn a_commit_is_made_with_guarded_git_files_held() {
 }
 
 #[test]
+fn repositories_that_are_made_in_a_run_stay() {
+    let stand = Stand::new();
+    std::fs::remove_dir_all(stand.path("project/.git")).unwrap();
+    let script = [
+        "git init -q one; (cd one && git config user.name a && git config user.email a@b && touch x && git add x && git commit -qm x)",
+        "git clone -q --bare one two.git && git clone -q --bare one three",
+        "git clone -q --depth 1 file://$PWD/one four && git -C four log --oneline",
+        "git init -q five && git -C five config alias.x '!touch marked'",
+    ];
+    let said = stand.run(script.map(bash), never);
+    assert!(said.results.iter().all(|(is_error, _)| !is_error), "{said:#?}");
+    // The last one starts a program.
+    let moved: Vec<_> = said.quarantined.iter().filter_map(|moved| moved.path.to_str()).collect();
+    assert_eq!(moved, ["five/.git"], "{said:#?}");
+}
+
+#[test]
 fn a_denied_tool_does_not_run_and_the_model_is_told_why() {
     let stand = Stand::new();
     let said = stand.run([bash("touch made # DENY")], never);
@@ -97,6 +114,24 @@ fn an_asked_tool_does_not_run_after_a_no() {
     assert_eq!(said.closed, [Closed::Denied]);
     assert!(said.result().0 && said.result().1.contains("better not"), "{said:#?}");
     assert_eq!(said.outcomes(), [Outcome::Done]);
+}
+
+#[test]
+fn questions_at_one_time_are_answered_one_by_one() {
+    let stand = Stand::new();
+    let script = [Reply::Commands(&[
+        "touch one # ASK",
+        "touch two # DENY",
+        "touch three # ASK",
+        "touch four # ASK",
+        "touch five",
+    ])];
+    let said = stand.run(script, |ask| {
+        if ask.input()["command"] == "touch three # ASK" { ask.deny("not that") } else { ask.allow() }
+    });
+    let made = ["one", "two", "three", "four", "five"].map(|name| stand.exists(&format!("project/{name}")));
+    assert_eq!(made, [true, false, false, true, true], "{said:#?}");
+    assert_eq!((said.asked.len(), said.denied.as_slice()), (3, &["test-denied"][..]));
 }
 
 #[test]

@@ -14,10 +14,14 @@ use serde_json::{Value, json};
 pub(crate) enum Reply {
     Text(&'static str),
     Tool(&'static str, Value),
+    /// Commands at one time.
+    Commands(&'static [&'static str]),
     /// A tool with an input as the model writes it, which need not be proper text.
     Written(&'static str, &'static str),
     /// Writes this into the file that the agent has named for the plan.
     Plan(&'static str),
+    /// Reads a part of the file that the agent has named for a long result.
+    ReadResult,
     Error(u16),
     /// Text of so many bytes.
     Long(usize),
@@ -31,6 +35,8 @@ pub(crate) enum Reply {
     Close,
     /// Something else answers in its place.
     Garbage,
+    /// Says in a stream that it has too much to do.
+    Overloaded,
 }
 
 /// What is said of an answer that comes to no end.
@@ -131,6 +137,16 @@ impl Stub {
             }
             Reply::Cut => return begin(&mut to),
             Reply::Garbage => return respond(&mut to, "200 OK", "text/html", "<html>Please log in</html>"),
+            Reply::Overloaded => {
+                let error =
+                    json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
+                return respond(
+                    &mut to,
+                    "200 OK",
+                    "text/event-stream",
+                    &format!("event: error\ndata: {error}\n\n"),
+                );
+            }
             Reply::Long(bytes) => {
                 let text = "word ".repeat(bytes / 5);
                 return respond(&mut to, "200 OK", "text/event-stream", &stream(&text, &[]));
@@ -153,9 +169,17 @@ impl Stub {
             }
             Reply::Text(text) => return respond(&mut to, "200 OK", "text/event-stream", &stream(text, &[])),
             Reply::Tool(name, input) => vec![(name, input.to_string())],
+            Reply::Commands(all) => {
+                all.iter().map(|text| ("Bash", json!({"command": text}).to_string())).collect()
+            }
             Reply::Written(name, input) => vec![(name, input.to_owned())],
+            Reply::ReadResult => {
+                let file = named(&body.to_string(), "/home/cell/.claude/projects/", ".txt");
+                vec![("Read", json!({"file_path": file, "offset": 1200, "limit": 100}).to_string())]
+            }
             Reply::Plan(text) => {
-                let input = json!({"file_path": plan_file(&body.to_string()), "content": text});
+                let file = named(&body.to_string(), "/home/cell/.claude/plans/", ".md");
+                let input = json!({"file_path": file, "content": text});
                 vec![("Write", input.to_string())]
             }
         };
@@ -180,11 +204,11 @@ fn begin(to: &mut impl Write) {
     to.write_all(head.as_bytes()).and_then(|()| to.write_all(part.as_bytes())).ok();
 }
 
-/// The file for the plan, out of what the agent has told its model.
-fn plan_file(told: &str) -> &str {
-    let from = told.find("/home/cell/.claude/plans/").unwrap_or_default();
-    let to = told[from..].find(".md").map_or(from, |end| from + end + 3);
-    &told[from..to]
+/// A file out of what the agent has told its model.
+fn named(told: &str, begin: &str, end: &str) -> String {
+    let from = told.find(begin).unwrap_or_default();
+    let to = told[from..].find(end).map_or(from, |at| from + at + end.len());
+    told[from..to].to_owned()
 }
 
 /// A message as server-sent events.

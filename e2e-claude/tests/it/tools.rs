@@ -113,7 +113,9 @@ fn the_web_is_asked_about_and_not_there() {
 #[test]
 fn calls_of_a_subagent_meet_the_guard_one_by_one() {
     let stand = Stand::new();
-    let task = json!({"description": "d", "prompt": "part of the work", "subagent_type": "general-purpose"});
+    // It may ask for a mode in which nothing is asked.
+    let task = json!({"description": "d", "prompt": "part of the work", "subagent_type": "general-purpose",
+        "mode": "bypassPermissions", "run_in_background": true});
     let script = [
         tool("Task", task),
         bash("touch allowed"),
@@ -139,6 +141,25 @@ fn calls_of_a_subagent_meet_the_guard_one_by_one() {
         (said.outcomes(), said.texts.last().map(String::as_str)),
         (vec![Outcome::Done], Some("all is done"))
     );
+}
+
+#[test]
+fn a_subagent_works_in_the_project_itself() {
+    let stand = Stand::new();
+    let task = |isolation: Value| {
+        tool(
+            "Task",
+            json!({"description": "d", "prompt": "p", "subagent_type": "general-purpose", "isolation": isolation}),
+        )
+    };
+    let script = [task("worktree".into()), task("remote".into()), Reply::Text("all is done")];
+    let (said, stub) = stand.run_with(stand.options(), Start::default(), script, Ask::allow);
+    assert_eq!(
+        (said.denied.as_slice(), said.quarantined.as_slice()),
+        (&["agent-isolated"; 2][..], &[][..]),
+        "{said:#?}"
+    );
+    assert!(stub.heard().contains("start it without isolation"));
 }
 
 #[test]
@@ -230,4 +251,18 @@ fn a_plan_is_written_where_the_agent_keeps_it_and_shown_to_the_person() {
     assert_eq!(shown, [("ExitPlanMode".to_owned(), json!("# The plan\nmake it"))], "{said:#?}");
     assert_eq!(said.denied, ["path-outside-root"], "nothing else of HOME is open: {said:#?}");
     assert!(stand.exists("project/made") && !stand.exists("home/.claude/settings.json"));
+}
+
+#[test]
+fn a_long_result_is_read_where_the_agent_has_put_it() {
+    let stand = Stand::new();
+    stand.stub([bash("seq 100000"), Reply::ReadResult, Reply::Text("read")]);
+    let session = stand.start(stand.options(), Start::default());
+    session.control().finish();
+    let said = listen(session, never, |_, _| {});
+    assert_eq!((failures(&said), said.denied.as_slice()), (vec![false; 2], &[][..]), "{said:#?}");
+    assert!(
+        said.results[0].1.contains("Full output saved to") && said.results[1].1.contains("\n1234\t1234\n"),
+        "{said:#?}"
+    );
 }

@@ -10,7 +10,7 @@ use guard_sandbox::{Cell, Enforced, Network, Profile, Streams};
 
 use super::driver::Rules;
 use super::options::{self, Options, Start};
-use super::plans::Plans;
+use super::own::Own;
 use super::session::{Before, Parts, Session};
 use super::{ClaudeError, Judge, Support, Version, inside};
 use crate::guarded::Guarded;
@@ -88,7 +88,7 @@ impl Claude {
                 no_network: enforced.no_network,
                 secrets_masked: enforced.secrets_masked,
             },
-            plans: Plans::of(cell.home(), &self.options.home),
+            own: Own::of(cell.home(), &self.options.home),
             careful: self.options.careful,
             ask_expires: self.options.ask_expires,
             time: self.options.time,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::event::{Answer, Ask, Closed, Event, Outcome, Turn};
 use super::judge::{self, CAREFUL, Judge, NOT_SEEN, PERSON, PLANNING, QUESTIONS, SAFETY_CHECK};
-use super::plans::Plans;
+use super::own::Own;
 use super::session::Input;
 use super::total::Total;
 use super::watch::{Doing, Watch};
@@ -49,7 +49,7 @@ pub(super) enum Output {
 pub(super) struct Rules {
     pub(super) tools: Vec<String>,
     pub(super) enforced: Requires,
-    pub(super) plans: Plans,
+    pub(super) own: Own,
     pub(super) careful: bool,
     pub(super) ask_expires: Duration,
     pub(super) time: Duration,
@@ -57,8 +57,8 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    const fn held(&self) -> (Requires, &Plans) {
-        (self.enforced, &self.plans)
+    const fn held(&self) -> (Requires, &Own) {
+        (self.enforced, &self.own)
     }
 }
 

@@ -7,7 +7,7 @@ use guard_core::tool::ToolCall;
 use guard_core::{Decision, Finding, Requires, Rule, Verdict};
 use serde_json::Value;
 
-use super::plans::Plans;
+use super::own::Own;
 
 /// Decides about each tool call of a run, also those of sub-agents.
 ///
@@ -61,8 +61,18 @@ pub(super) static PERSON: Rule = Rule::ask("for-a-person", 0, "the tool is a que
 pub(super) static PLANNING: Rule =
     Rule::ask("plan-not-approved", 50, "the agent wants to act while its plan is not approved");
 
+pub(super) static ISOLATED: Rule = Rule::deny(
+    "agent-isolated",
+    20,
+    "a sub-agent with a working tree of its own leaves its work where files of agents are moved away",
+)
+.instead("start it without isolation");
+
 /// Tools that are questions: only a person can answer them.
 pub(super) const QUESTIONS: [&str; 2] = ["AskUserQuestion", "ExitPlanMode"];
+
+/// The tool that starts a sub-agent, by its names.
+const SUBAGENTS: [&str; 2] = ["Agent", "Task"];
 
 /// The verdict on a call, as far as `enforced` carries it: an allow whose requirements are not met is an ask.
 pub(super) fn decide(
@@ -70,13 +80,17 @@ pub(super) fn decide(
     name: &str,
     input: &Value,
     cwd: &Path,
-    (enforced, plans): (Requires, &Plans),
+    (enforced, own): (Requires, &Own),
 ) -> Verdict {
     let call = match ToolCall::parse(name, input) {
         Ok(call) => call,
         Err(error) => return Verdict::of(Finding::new(error.rule())),
     };
-    if plans.has(&call) {
+    let is_isolated = || input.get("isolation").is_some_and(|isolation| !isolation.is_null());
+    if SUBAGENTS.contains(&name) && is_isolated() {
+        return Verdict::of(Finding::new(&ISOLATED));
+    }
+    if own.allows(&call) {
         return Verdict::allow(Requires::NOTHING);
     }
     // The judge is not used again after a panic without being asked anew, and its answer is then a refusal.
@@ -125,7 +139,7 @@ mod tests {
 
     #[track_caller]
     fn check(mut judge: impl Judge, input: &Value, enforced: Requires, want: (Decision, &str)) {
-        let verdict = decide(&mut judge, "Bash", input, Path::new("/p"), (enforced, &Plans::default()));
+        let verdict = decide(&mut judge, "Bash", input, Path::new("/p"), (enforced, &Own::default()));
         let code = verdict.reasons().last().map_or("", Finding::code);
         assert_eq!((verdict.decision(), code), want);
     }
@@ -136,6 +150,25 @@ mod tests {
         let input = json!({"command": "make"});
         check(needs, &input, Requires::EVERYTHING, (Decision::Allow, ""));
         check(needs, &input, Requires::NOTHING, (Decision::Ask, "requires-not-enforced"));
+    }
+
+    #[test]
+    fn a_sub_agent_works_in_the_project_itself() {
+        for (input, want) in [
+            (json!({"prompt": "p"}), Decision::Allow),
+            (json!({"prompt": "p", "isolation": null}), Decision::Allow),
+            (json!({"prompt": "p", "isolation": "worktree"}), Decision::Deny),
+        ] {
+            for name in SUBAGENTS {
+                let mut judge = |_: &ToolCall, _: &Path| Verdict::allow(Requires::NOTHING);
+                let rules = (Requires::EVERYTHING, &Own::default());
+                assert_eq!(
+                    decide(&mut judge, name, &input, Path::new("/p"), rules).decision(),
+                    want,
+                    "{name} {input}"
+                );
+            }
+        }
     }
 
     #[test]

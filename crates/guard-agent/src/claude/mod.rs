@@ -37,7 +37,8 @@
 //! # How it holds
 //!
 //! The launch line reads no settings and starts no servers; what the agent then reports of itself is looked at, and
-//! anything that was not asked for ends the run. The hook is registered to block where it fails, and no prompt is sent before
+//! anything that was not asked for ends the run. Nothing that an earlier run has left in HOME acts, and of HOME the model
+//! reads and writes its plan, and reads results that were too long for a message. The hook is registered to block where it fails, and no prompt is sent before
 //! the agent confirms that. The process has no network, no credential and no environment of the host: a launcher in the
 //! cell passes bytes between the cell's loopback and one Unix socket, behind which a relay calls the model.
 //!
@@ -45,7 +46,9 @@
 //!
 //! - The relay, the judge's rules, and asking a person: they are the caller's.
 //! - The content of texts: they are untrusted and may hold secrets of the project. The caller redacts.
-//! - Guarded names that appear in a run whose host is killed before the comparison: the next run finds them there.
+//! - Guarded names that appear in the project in a run whose host is killed before the comparison: the next run finds them
+//!   there.
+//! - What programs do to the agent: they share its cell, and nothing that it says is believed further than the cell reaches.
 
 mod agent;
 mod driver;
@@ -55,7 +58,7 @@ mod inside;
 mod judge;
 mod lines;
 mod options;
-mod plans;
+mod own;
 mod session;
 mod session_id;
 mod total;

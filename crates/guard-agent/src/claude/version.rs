@@ -22,7 +22,7 @@ pub struct Version {
 /// How far a version can be trusted to keep the guard in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
-    /// Lacks hooks that block when they fail; refused.
+    /// Does not say that hooks block when they fail; refused.
     TooOld,
     /// Has them, by its own word; the tests ran with another version.
     Unverified,
@@ -36,9 +36,10 @@ pub enum Support {
 pub struct BadVersion;
 
 impl Version {
-    /// The first with `onFailure` on hooks; before it, a hook that crashes lets the tool run.
-    pub const MINIMUM: Self = Self { major: 2, minor: 1, patch: 295 };
-    /// The one that the tests ran with.
+    /// The first that confirms `onFailure` on the hook of a host, on which each run insists. Hooks of settings have it since
+    /// 2.1.295. The tests passed with this one too, and with 2.1.332.
+    pub const MINIMUM: Self = Self { major: 2, minor: 1, patch: 317 };
+    /// The one that the tests run with.
     pub const VERIFIED: Self = Self { major: 2, minor: 1, patch: 330 };
 
     /// What is known about this version.
@@ -86,8 +87,8 @@ mod tests {
     #[test]
     fn only_versions_with_blocking_hooks_are_supported() {
         check("2.1.330 (Claude Code)\n", Some(Support::Verified));
-        check("2.1.295", Some(Support::Unverified));
-        check("2.1.294", Some(Support::TooOld));
+        check("2.1.317", Some(Support::Unverified));
+        check("2.1.316", Some(Support::TooOld));
         check("1.9.999", Some(Support::TooOld));
         check("3.0.0 (Claude Code)", Some(Support::Unverified));
         check("2.1.331", Some(Support::Unverified));

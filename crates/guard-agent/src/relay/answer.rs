@@ -117,7 +117,7 @@ impl Stream {
                 };
             };
             let bytes = match frame {
-                None if self.usage.has_ended() => {
+                None if self.usage.has_ended() || self.usage.has_error() => {
                     self.end();
                     continue;
                 }
@@ -155,6 +155,11 @@ impl Stream {
 
     fn end(&mut self) {
         self.over = true;
+        // An error in the place of a message costs as little as one in the place of an answer; one that comes later does not
+        // say what was written before it.
+        if let Some(booking) = self.booking.as_mut().filter(|_| self.usage.message().is_none()) {
+            booking.not_charged();
+        }
         self.booking = None;
         if let Some(lent) = self.lent.take() {
             self.shared.pool.give_back(lent);

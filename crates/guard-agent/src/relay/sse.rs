@@ -44,6 +44,8 @@ pub struct SseUsage {
     tells_input: bool,
     tells_output: bool,
     stopped: bool,
+    /// The API has said that it goes no further.
+    has_error: bool,
     failed: bool,
 }
 
@@ -114,6 +116,11 @@ impl SseUsage {
     /// Whether the message stopped, whatever was told of it.
     pub(crate) fn has_ended(&self) -> bool {
         self.stopped && self.message.is_some() && !self.failed
+    }
+
+    /// Whether the API said itself that there will be no more of it.
+    pub(crate) fn has_error(&self) -> bool {
+        self.has_error && !self.failed
     }
 
     pub(crate) fn told(&self) -> Told {
@@ -207,6 +214,7 @@ impl SseUsage {
                 // What is told before the end is not the final figure.
                 self.tells_output |= self.stopped && usage.tells_output();
             }
+            "error" => self.has_error = true,
             _ => {}
         }
         Some(())

@@ -160,6 +160,28 @@ fn streams_that_go_wrong() {
 }
 
 #[test]
+fn an_error_in_a_stream_is_the_apis_own_and_costs_what_may_have_been_written() {
+    let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
+    let most = 7 * 2 + 100 * 10;
+    for (begun, cost) in
+        [(String::new(), 0), (start("msg_1", 7), most), (start("msg_1", 7) + &text("hello"), most)]
+    {
+        let sent = begun + error;
+        let answer = STREAM.to_owned() + &chunk(&sent) + "0\r\n\r\n";
+        let stub = Stub::start(move |_, stream| send(stream, &answer));
+        let mut rig = rig(&stub.url());
+        let reply = rig.post(BODY);
+        assert_eq!((reply.status, reply.body.matches("event: error").count()), (200, 1), "{reply:?}");
+        assert!(reply.body.contains(error) && reply.body.ends_with("0\r\n\r\n"), "{reply:?}");
+        rig.relay = None;
+        assert_eq!(rig.budget.spent(), MicroUsd::new(cost), "{sent}");
+        assert!(!rig.events().iter().any(|event| matches!(event, Event::Refused(_))), "{:?}", rig.events());
+    }
+    // One that breaks off afterwards is still an error, and nobody's message before that.
+    stream(error, "", false, Some(Refusal::UpstreamGarbage), true);
+}
+
+#[test]
 fn a_slow_client_holds_the_api_back_and_is_given_up() {
     let written = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&written);

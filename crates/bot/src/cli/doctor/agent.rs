@@ -82,7 +82,7 @@ fn supported(version: Version) -> (Health, String) {
         Support::TooOld => (
             Health::Bad,
             format!(
-                "{version}; {minimum} is the first that blocks a tool when its guard fails [claude-too-old]"
+                "{version}; {minimum} is the first that confirms that it blocks a tool when its guard fails [claude-too-old]"
             ),
         ),
     }

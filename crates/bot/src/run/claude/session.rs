@@ -190,14 +190,15 @@ impl Following<'_> {
             Asked::Plan(plan) => Question::Plan(plan),
         };
         let id = ask.id().to_owned();
-        let answer = tokio::select! {
-            answer = person.answer(&question) => answer,
-            closed = closed(session, &id, backlog) => match closed {
-                Closed::Expired => Answer::Expired,
-                Closed::Allowed | Closed::Denied | Closed::Withdrawn => Answer::Withdrawn,
+        let answer = match was_closed(backlog, &id) {
+            // While the person was asked about another one; a yes would open hosts for a call that does not run.
+            Some(closed) => nobodys(closed),
+            None => tokio::select! {
+                answer = person.answer(&question) => answer,
+                closed = closed(session, &id, backlog) => nobodys(closed),
+                () = tokio::time::sleep(ask.expires_in()) => Answer::Expired,
+                failure = self.keep_alive() => return Err(failure),
             },
-            () = tokio::time::sleep(ask.expires_in()) => Answer::Expired,
-            failure = self.keep_alive() => return Err(failure),
         };
         // Words answer questions, and a yes does not.
         let answer = match (&question, answer) {
@@ -307,6 +308,23 @@ fn tell(person: &mut impl Person, news: &News) {
     }
 }
 
+/// The answer to a question that was closed without one.
+const fn nobodys(closed: Closed) -> Answer {
+    match closed {
+        Closed::Expired => Answer::Expired,
+        Closed::Allowed | Closed::Denied | Closed::Withdrawn => Answer::Withdrawn,
+    }
+}
+
+/// What became of a question that has waited behind another one.
+#[allow(clippy::wildcard_enum_match_arm, reason = "only the end of a question is looked for")]
+fn was_closed(backlog: &VecDeque<Event>, id: &str) -> Option<Closed> {
+    backlog.iter().find_map(|event| match event {
+        Event::AskClosed { id: closed, closed: how } if closed == id => Some(*how),
+        _ => None,
+    })
+}
+
 /// Resolves when the question does not stand any more; everything else that comes meanwhile waits in the backlog.
 async fn closed(session: &mut Session, id: &str, backlog: &mut VecDeque<Event>) -> Closed {
     while backlog.len() < BACKLOG {
@@ -321,4 +339,19 @@ async fn closed(session: &mut Session, id: &str, backlog: &mut VecDeque<Event>) 
         }
     }
     std::future::pending().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_was_closed_while_it_waited_is_found() {
+        let closed = |id: &str, closed| Event::AskClosed { id: id.to_owned(), closed };
+        let backlog =
+            VecDeque::from([Event::Retry, closed("1", Closed::Withdrawn), closed("2", Closed::Expired)]);
+        assert_eq!(was_closed(&backlog, "1").map(nobodys), Some(Answer::Withdrawn));
+        assert_eq!(was_closed(&backlog, "2").map(nobodys), Some(Answer::Expired));
+        assert_eq!(was_closed(&backlog, "3"), None);
+    }
 }

@@ -40,7 +40,7 @@ impl Talk {
         let rules = Rules {
             tools: vec!["Bash".into(), "Task".into()],
             enforced: Requires::EVERYTHING,
-            plans: Plans::default(),
+            own: Own::default(),
             careful: false,
             ask_expires: 100 * second,
             time: 10 * second,
