@@ -42,7 +42,10 @@ fn on_a_full_disk_a_stop_counts_at_once_and_what_waited_never_runs() {
     let mut bot = Bot::new();
     bot.write("web/wait.py", WAIT);
     start_on_a_small_disk(&mut bot);
-    let (ada, sign) = (bot.ada(), bot.path().join("sign"));
+    let (ada, bob, sign) = (bot.ada(), bot.bob(), bot.path().join("sign"));
+    bot.write("web/old/file", "");
+    let asked = bob.say("rm -r web/old");
+    let card = bob.wait("a card", |message| message.id > asked && message.button("Allow once").is_some());
     let said = ada.say("cd web && python3 wait.py");
     ada.wait("a live message", |message| message.id > said && message.button("Stop").is_some());
     let queued = ada.say("echo x > web/queued");
@@ -62,10 +65,17 @@ fn on_a_full_disk_a_stop_counts_at_once_and_what_waited_never_runs() {
         is_still
     });
     assert!(!bot.exists("web/refused") && !bot.exists("web/queued"));
-    // A yes to something else is no yes where it cannot be recorded, so nothing new begins either.
+    // A yes is no yes where it cannot be recorded. What room a file had left is used up before.
+    for number in 0..40 {
+        let tap = bob.tap_data(card.id, &format!("g1.{number:032x}"));
+        bob.wait_answer(&tap);
+    }
+    let tap = bob.tap(card.id, "Allow once");
+    assert_eq!(bob.wait_answer(&tap).0, "It could not be recorded, so it is denied.");
+    assert!(bot.exists("web/old"));
     fs::remove_file(&sign).unwrap();
     wait("room", || bot.path().join("sign.free").exists());
-    ada.wait_text(queued, "that waited will not run");
+    ada.wait_text(queued, "that waited will not");
     std::thread::sleep(Duration::from_secs(2));
     assert!(!bot.exists("web/queued"));
 }

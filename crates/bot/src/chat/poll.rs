@@ -164,12 +164,11 @@ impl Poll {
         if batch.next_offset.is_some() {
             self.arrived = now();
         }
-        let decoded = batch
-            .updates
-            .iter()
-            .map(|update| (i64::from(update.update_id), self.bot.rules.see(&update.content)));
+        let rules = &self.bot.standing().rules;
+        let decoded =
+            batch.updates.iter().map(|update| (i64::from(update.update_id), rules.see(&update.content)));
         let outlined = batch.undecodable.iter().filter_map(|lost| {
-            Some((lost.update_id?, self.bot.rules.see_outline(lost.outline.as_ref()?, &self.bot.username)))
+            Some((lost.update_id?, rules.see_outline(lost.outline.as_ref()?, &self.bot.username)))
         });
         // In the order of their numbers, so that the offset never passes one that was not taken.
         let mut seen: Vec<(i64, Seen)> = decoded.chain(outlined).collect();
