@@ -53,9 +53,12 @@ pub(crate) struct Poll {
     kept: Duration,
     /// Answers left to be read before anything begins.
     behind: u32,
+    /// Stops and locks that count, but could not be stored when the queue had to go on; one a person.
+    owed: Vec<Letter>,
 }
 
 /// A text on its way in.
+#[derive(Debug)]
 struct Letter {
     update: i64,
     by: Speaker,
@@ -75,6 +78,7 @@ impl Letter {
     }
 }
 
+#[derive(Debug)]
 enum Act {
     Prompt(String),
     /// With what is to be done with it.
@@ -88,7 +92,8 @@ impl Poll {
     pub(crate) fn new(bot: Arc<Bot>, kept: Duration) -> Result<Self, StoreError> {
         let offset = bot.inbox.offset(now())?;
         let early = VecDeque::new();
-        Ok(Self { bot, offset, arrived: now(), early, has_complained: false, kept, behind: CATCH_UP })
+        let (behind, owed) = (CATCH_UP, Vec::new());
+        Ok(Self { bot, offset, arrived: now(), early, has_complained: false, kept, behind, owed })
     }
 
     /// Returns when `stop` begins.
@@ -183,10 +188,17 @@ impl Poll {
         for (_, seen) in &seen {
             self.note(seen, at);
         }
+        let is_whole = batch.updates.len() + batch.undecodable.len() >= WHOLE;
+        let again = if is_whole { seen.clone() } else { Vec::new() };
         let mut wake = BTreeSet::new();
         let taken = self.take_in_order(seen, &mut wake);
         if self.behind == 0 {
             wake.into_iter().for_each(|person| self.bot.wake(person));
+        }
+        if let (Err(error), Some(next)) = (&taken, batch.next_offset.filter(|_| is_whole)) {
+            // A stop could stand behind these, and would never be delivered.
+            self.pass_over(again, *error);
+            self.confirm(next);
         }
         taken?;
         self.has_complained = false;
@@ -254,7 +266,11 @@ impl Poll {
         seen: Vec<(i64, Seen)>,
         wake: &mut BTreeSet<UserId>,
     ) -> Result<(), StoreError> {
-        let mut letters = Vec::new();
+        let mut letters = std::mem::take(&mut self.owed);
+        if let Err(error) = self.flush(&mut letters, wake) {
+            self.owed = letters;
+            return Err(error);
+        }
         for (update, seen) in seen {
             let Some(letter) = self.letter(update, seen) else { continue };
             // What comes after a command was written after its effect.
@@ -389,6 +405,39 @@ impl Poll {
                     });
                 }
             },
+        }
+    }
+
+    /// Tells people that what they sent will not run; stops and locks are kept.
+    fn pass_over(&mut self, seen: Vec<(i64, Seen)>, error: StoreError) {
+        let mut chats = BTreeSet::new();
+        for (update, seen) in seen {
+            if matches!(self.bot.inbox.is_taken(update), Ok(true)) {
+                continue;
+            }
+            let Some(letter) = self.letter(update, seen) else { continue };
+            match &letter.act {
+                Act::Command(said @ (Said::Stop | Said::Lock)) => {
+                    let is_same = |owed: &Letter| {
+                        owed.by.person == letter.by.person
+                            && matches!(&owed.act, Act::Command(other) if other == said)
+                    };
+                    if !self.owed.iter().any(is_same) {
+                        self.owed.push(letter);
+                    }
+                }
+                Act::Prompt(_) | Act::File(..) | Act::Command(_) => {
+                    chats.insert(letter.by.chat);
+                }
+                Act::Tell(_) => {}
+            }
+        }
+        for chat in chats {
+            let text = format!(
+                "What you sent last could not be stored, so it will not run: {error} [{}]. Send it anew later.",
+                error.code()
+            );
+            self.say(Spot { chat, reply_to: None }, &text);
         }
     }
 
