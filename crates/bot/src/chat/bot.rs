@@ -133,6 +133,11 @@ impl Bot {
         }
     }
 
+    /// The name by which commands are meant for this bot, where they can be meant for another one.
+    pub(crate) fn named_in(&self, by: &Speaker) -> Option<&str> {
+        (!by.is_private).then_some(self.username.as_str())
+    }
+
     /// What runs for the person.
     pub(crate) fn current(&self, person: UserId) -> Option<Current> {
         self.workers().get(&person).and_then(|worker| worker.current.clone())

@@ -172,9 +172,10 @@ impl Poll {
         let rules = &self.bot.standing().rules;
         let decoded =
             batch.updates.iter().map(|update| (i64::from(update.update_id), rules.see(&update.content)));
-        let outlined = batch.undecodable.iter().filter_map(|lost| {
-            Some((lost.update_id?, rules.see_outline(lost.outline.as_ref()?, &self.bot.username)))
-        });
+        let outlined = batch
+            .undecodable
+            .iter()
+            .filter_map(|lost| Some((lost.update_id?, rules.see_outline(lost.outline.as_ref()?))));
         // In the order of their numbers, so that the offset never passes one that was not taken.
         let mut seen: Vec<(i64, Seen)> = decoded.chain(outlined).collect();
         seen.sort_by_key(|(update, _)| *update);
@@ -227,7 +228,7 @@ impl Poll {
                 });
             }
             Seen::StoppedDraft { by, draft } => self.bot.stop_draft(by.person, *draft),
-            Seen::Text { by, text, .. } => match Said::parse(text, &self.bot.username) {
+            Seen::Text { by, text, .. } => match Said::parse(text, self.bot.named_in(by)) {
                 Said::Stop if is_new() => {
                     self.bot.hold(by.person);
                     self.bot.stop(Some(by.person));
@@ -286,7 +287,7 @@ impl Poll {
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever is not a prompt is a command")]
     fn letter(&self, update: i64, seen: Seen) -> Option<Letter> {
         let (by, message, act) = match seen {
-            Seen::Text { by, message, text } => match Said::parse(&text, &self.bot.username) {
+            Seen::Text { by, message, text } => match Said::parse(&text, self.bot.named_in(&by)) {
                 Said::ForAnotherBot => return None,
                 Said::Prompt(_) if self.bot.is_locked.load(Ordering::SeqCst) => {
                     (by, message, Act::Tell("Locked: nothing runs until an admin says /unlock."))
@@ -298,7 +299,7 @@ impl Poll {
                 Said::Prompt(text) => (by, message, Act::Prompt(text)),
                 said => (by, message, Act::Command(said)),
             },
-            Seen::File { by, message, file, caption } => (by, message, self.file(file, &caption)?),
+            Seen::File { by, message, file, caption } => (by, message, self.file(&by, file, &caption)?),
             Seen::Unusable { by, message, why } => (by, message, Act::Tell(why.message())),
             Seen::Edited { by, message } => (
                 by,
@@ -316,14 +317,14 @@ impl Poll {
 
     /// What is to be done with a file. `None` where its caption is for another bot.
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever is not a prompt is a command")]
-    fn file(&self, file: Attachment, caption: &str) -> Option<Act> {
+    fn file(&self, by: &Speaker, file: Attachment, caption: &str) -> Option<Act> {
         if self.bot.is_locked.load(Ordering::SeqCst) {
             return Some(Act::Tell("Locked: nothing runs until an admin says /unlock."));
         }
         if self.bot.most_upload().is_none() {
             return Some(Act::Tell("Files are not taken here: ENABLE_FILE_UPLOADS is off [uploads-off]."));
         }
-        Some(match Said::parse(caption, &self.bot.username) {
+        Some(match Said::parse(caption, self.bot.named_in(by)) {
             Said::ForAnotherBot => return None,
             Said::Nothing => Act::File(file, String::new()),
             Said::Prompt(caption) => Act::File(file, caption),
