@@ -78,3 +78,57 @@ fn the_stop_button_ends_the_agent_and_its_command() {
     assert_eq!(bot.read("web/state"), "begun\n");
     assert!(!bot.sent().contains("Never said."));
 }
+
+#[test]
+fn a_question_shows_every_letter_of_what_would_be_written() {
+    let command = "cat > tool.py <<'END'\nimport shutil\nshutil.rmtree('data')\nEND\nrm -r src";
+    let (bot, _stub) = started([bash(command), Reply::Text("As you like.")]);
+    let ada = bot.ada();
+    let there = ada.say("/cd web");
+    ada.wait_text(there, "/web");
+    let said = ada.say("go on");
+    let card = ada.wait("a card", |message| message.id > said && message.button("Deny").is_some());
+    assert!(card.text.contains("shutil.rmtree('data')"), "{card:#?}");
+    ada.tap(card.id, "Deny");
+    ada.wait_text(card.id, "As you like.");
+    assert!(!bot.exists("web/tool.py") && bot.exists("web/src"));
+    let tapped = bot.records("approval_tapped");
+    assert!(tapped.len() == 1 && !tapped[0].contains(r#""digest":"""#), "{tapped:?}");
+}
+
+#[test]
+fn a_conversation_of_a_person_in_a_project_survives_a_restart_until_it_is_forgotten() {
+    let replies = (0..8).map(|_| Reply::Text("Noted."));
+    let (mut bot, stub) = started(replies);
+    let say = |bot: &Bot, person: &guard_e2e_telegram::Person, text: &str| {
+        let said = person.say(text);
+        person.wait("an answer", |message| {
+            message.raw["reply_to_message"]["message_id"] == said && message.text.contains("Noted.")
+        });
+        bot.wait_idle(person);
+    };
+    let times = |word: &str| stub.heard().matches(word).count();
+    let (ada, bob) = (bot.ada(), bot.bob());
+    for person in [&ada, &bob] {
+        let there = person.say("/cd web");
+        person.wait_text(there, "/web");
+    }
+    say(&bot, &ada, "remember the word porcupine");
+    let once = times("porcupine");
+    bot.kill();
+    bot.start();
+    say(&bot, &ada, "which word?");
+    let twice = times("porcupine");
+    assert!(once > 0 && twice > once, "the conversation goes on: {once}, {twice}");
+    // Another person, another project, another conversation.
+    say(&bot, &bob, "which word does he know?");
+    let there = ada.say("/cd /notes");
+    ada.wait_text(there, "/notes");
+    say(&bot, &ada, "and here?");
+    let there = ada.say("/cd /web");
+    ada.wait_text(there, "/web");
+    let new = ada.say("/new");
+    ada.wait_text(new, "another conversation");
+    say(&bot, &ada, "and now?");
+    assert_eq!(times("porcupine"), twice, "nobody else hears of it");
+}

@@ -315,6 +315,67 @@ fn names_that_look_like_commands_cannot_be_tapped() {
     let live = ada.wait("a live message", |message| message.id > said && message.button("Stop").is_some());
     assert!(live.text.contains("/lock"), "{}", live.text);
     let entities = live.raw["entities"].as_array().cloned().unwrap_or_default();
-    assert!(entities.iter().all(|entity| entity["type"] != "bot_command"), "{entities:?}");
+    let at = live.text.find("/lock").unwrap();
+    let is_it = |entity: &serde_json::Value| {
+        entity["type"] == "code" && entity["offset"] == at && entity["length"] == "/lock".len()
+    };
+    assert!(entities.iter().any(is_it), "{entities:?}");
     ada.tap(live.id, "Stop");
+}
+
+#[test]
+fn settings_are_read_anew_as_a_whole_or_not_at_all() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut bot = Bot::new().without("ALLOWED_USERS").without("GUARD_AGENT");
+    bot.write("web/wait.py", WAIT);
+    let file = bot.path().join("home/config/guard/guard.env");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let write = |text: &str| {
+        let agent = if text.contains("GUARD_AGENT") { "" } else { "GUARD_AGENT=shell\n" };
+        fs::write(&file, format!("{agent}{text}")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    write("ALLOWED_USERS='7'\n");
+    bot.start();
+    let (ada, bob) = (bot.ada(), bot.bob());
+    let reload = |text: &str, want: &str| {
+        let before = bot.said().matches(want).count();
+        write(text);
+        let sent =
+            std::process::Command::new("kill").args(["-HUP", &bot.pid().to_string()]).status().unwrap();
+        assert!(sent.success());
+        wait(want, 20, || bot.said().matches(want).count() > before);
+    };
+    bob.say("echo too early > web/bob");
+    bot.server.wait_confirmed();
+    reload("ALLOWED_USERS='7,8'\nRATE_LIMIT_BURST=1000\n", "were read anew");
+    let said = bob.say("echo heard");
+    bob.wait_text(said, "heard");
+    assert!(!bot.exists("web/bob"));
+    // Whatever is wrong with the new ones, the old ones stay.
+    for (wrong, code) in [
+        ("ALLOWED_USERS=''\n", "[allowlist-empty]"),
+        ("ALLOWED_USERS='7'\nALLOWED_USERS='8'\n", "[duplicate-setting]"),
+        (
+            "ALLOWED_USERS='7'\nENABLE_TOKEN_AUTH=true\nAUTH_TOKEN_SECRET=0123456789012345678901234567890123\n",
+            "[not-supported-yet]",
+        ),
+        ("ALLOWED_USERS='7'\nGUARD_AGENT=claude\n", "[reload-needs-restart]"),
+    ] {
+        reload(wrong, code);
+        assert!(bot.said().contains("stay as they were"));
+    }
+    let said = bob.say(ENDLESS);
+    bob.wait("a live message", |message| message.id > said && message.button("Stop").is_some());
+    let queued = bob.say("echo x > web/queued");
+    bob.wait_text(queued, "Queued");
+    // Taken from the list: what runs is ended, what waits does not run, and nothing more is heard.
+    reload("ALLOWED_USERS='7'\n", "were read anew");
+    bob.wait("the end", |message| message.id > said && message.text.contains("stopped by you"));
+    bob.say("echo x > web/late");
+    let said = ada.say("echo still here");
+    ada.wait_text(said, "still here");
+    bot.server.wait_confirmed();
+    assert!(!bot.exists("web/queued") && !bot.exists("web/late"));
+    assert_eq!(bot.records("config_reloaded").len(), 2);
 }

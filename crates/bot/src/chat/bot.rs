@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use guard_audit::{Event, Outcome};
@@ -21,12 +21,13 @@ use super::live::Live;
 use super::memory::Memory;
 use super::person::{ChatPerson, lock};
 use super::progress::{Progress, Report};
-use super::sender::{Rules, Speaker};
+use super::sender::Speaker;
+use super::standing::Standing;
 use super::stop::Stop;
 use super::upload::Delivery;
 use crate::gate::{Request, Sender};
 use crate::run::{Done, Pipeline};
-use crate::workshop::{Kind, Workshop};
+use crate::workshop::Kind;
 
 /// Runs at the same time, of all people together; the others wait.
 const MAX_RUNS: usize = 8;
@@ -38,17 +39,14 @@ const MAX_PIPELINES: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Bot {
     pub(crate) desk: Arc<Desk>,
-    pub(crate) rules: Rules,
+    standing: RwLock<Arc<Standing>>,
     pub(crate) inbox: Inbox,
     pub(crate) memory: Memory,
-    pub(crate) workshop: Workshop,
     /// The approved directory.
     pub(crate) root: Root,
     pub(crate) kind: Kind,
     /// The bot's own name in Telegram.
     pub(crate) username: String,
-    pub(crate) verbosity: u8,
-    pub(crate) expires: Duration,
     pub(crate) is_locked: AtomicBool,
     pub(crate) is_closing: AtomicBool,
     workers: Mutex<HashMap<UserId, Worker>>,
@@ -83,15 +81,12 @@ pub(crate) struct Current {
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) desk: Desk,
-    pub(crate) rules: Rules,
+    pub(crate) standing: Standing,
     pub(crate) inbox: Inbox,
     pub(crate) memory: Memory,
-    pub(crate) workshop: Workshop,
     pub(crate) root: Root,
     pub(crate) kind: Kind,
     pub(crate) username: String,
-    pub(crate) verbosity: u8,
-    pub(crate) expires: Duration,
     pub(crate) is_locked: bool,
 }
 
@@ -99,15 +94,12 @@ impl Bot {
     pub(crate) fn new(parts: Parts) -> Self {
         Self {
             desk: Arc::new(parts.desk),
-            rules: parts.rules,
+            standing: RwLock::new(Arc::new(parts.standing)),
             inbox: parts.inbox,
             memory: parts.memory,
-            workshop: parts.workshop,
             root: parts.root,
             kind: parts.kind,
             username: parts.username,
-            verbosity: parts.verbosity,
-            expires: parts.expires,
             is_locked: AtomicBool::new(parts.is_locked),
             is_closing: AtomicBool::new(false),
             workers: Mutex::default(),
@@ -120,6 +112,30 @@ impl Bot {
                 getrandom::u32().map_or(1, |number| i32::try_from(number >> 2).unwrap_or(1)),
             ),
         }
+    }
+
+    /// The settings at work. Whoever decides something takes them once.
+    pub(crate) fn standing(&self) -> Arc<Standing> {
+        // What is behind the lock is replaced as a whole.
+        Arc::clone(&self.standing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other settings to work, and ends what runs for people whom they do not name.
+    pub(crate) fn stand(&self, new: Arc<Standing>) {
+        self.desk.renew(new.workshop.books(), new.workshop.redactor());
+        *self.standing.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&new);
+        // Each was made by the old settings.
+        self.pipelines().clear();
+        let running: Vec<UserId> = self.workers().keys().copied().collect();
+        for person in running.into_iter().filter(|person| new.rules.allowlist.authenticate(*person).is_err())
+        {
+            self.stop(Some(person));
+        }
+    }
+
+    /// The name by which commands are meant for this bot, where they can be meant for another one.
+    pub(crate) fn named_in(&self, by: &Speaker) -> Option<&str> {
+        (!by.is_private).then_some(self.username.as_str())
     }
 
     /// What runs for the person.
@@ -253,7 +269,8 @@ impl Bot {
         slot: SemaphorePermit<'_>,
     ) {
         let spot = Spot { chat: instruction.chat, reply_to: i32::try_from(instruction.message).ok() };
-        let by = match self.rules.speaker_again(instruction.person, instruction.chat) {
+        let standing = self.standing();
+        let by = match standing.rules.speaker_again(instruction.person, instruction.chat) {
             Ok(by) => by,
             Err(why) => return self.desk.not_heard(instruction.person.get(), why, Instant::now()),
         };
@@ -270,7 +287,7 @@ impl Bot {
             self.memory.change_cwd(by.person, Path::new("")).ok();
             return;
         }
-        let verbosity = self.memory.verbosity(by.person).ok().flatten().unwrap_or(self.verbosity);
+        let verbosity = self.memory.verbosity(by.person).ok().flatten().unwrap_or(standing.verbosity);
         let (project, below) = self.project(&cwd);
         let text = match self.inbox.attachment(instruction.id) {
             Ok(None) => instruction.text.clone(),
@@ -288,7 +305,7 @@ impl Bot {
                 return;
             }
         };
-        let pipeline = match self.pipeline(&by, &project) {
+        let pipeline = match self.pipeline(&standing, &by, &project) {
             Ok(pipeline) => pipeline,
             Err(error) => {
                 self.say(spot, &format!("The agent cannot start: {error:#}")).await;
@@ -316,7 +333,7 @@ impl Bot {
             progress: Arc::clone(&progress),
             stop,
             place,
-            expires: self.expires,
+            expires: standing.expires,
             card: None,
         };
         let request = Request { sender: Sender::Telegram(by.principal), text, cwd: below };
@@ -341,7 +358,12 @@ impl Bot {
     }
 
     /// The way to the agent in the project, kept for the next instruction: its start may take a second.
-    fn pipeline(&self, by: &Speaker, project: &Path) -> anyhow::Result<Arc<Pipeline>> {
+    fn pipeline(
+        &self,
+        standing: &Arc<Standing>,
+        by: &Speaker,
+        project: &Path,
+    ) -> anyhow::Result<Arc<Pipeline>> {
         let key = (by.person, project.to_owned());
         if let Some(pipeline) = self.pipelines().get(&key) {
             return Ok(Arc::clone(pipeline));
@@ -349,7 +371,7 @@ impl Bot {
         let directory = self.root.path().join(project);
         // It starts programs and waits for them.
         let made = tokio::task::block_in_place(|| {
-            self.workshop.pipeline(&by.principal.actor(), &directory, self.kind)
+            standing.workshop.pipeline(&by.principal.actor(), &directory, self.kind)
         });
         let made = Arc::new(made?);
         // A link that was put there meanwhile does not lead out: what counts is where the opened directory really is.
@@ -357,6 +379,10 @@ impl Bot {
             made.gate.root().path().starts_with(self.root.path()),
             "the project is not inside the approved directory any more [path-link-leaves-root]"
         );
+        if !Arc::ptr_eq(standing, &self.standing()) {
+            // For this run only: the next one gets one by the new settings.
+            return Ok(made);
+        }
         let mut pipelines = self.pipelines();
         if pipelines.len() >= MAX_PIPELINES {
             pipelines.clear();

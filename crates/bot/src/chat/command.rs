@@ -48,8 +48,9 @@ pub(crate) enum Said {
 }
 
 impl Said {
-    /// Understands a text; `bot` is the bot's own user name.
-    pub(crate) fn parse(text: &str, bot: &str) -> Self {
+    /// Understands a text; `bot` is the bot's own user name in a group, where commands can be for others. In a private
+    /// chat they cannot, whatever name stands behind them.
+    pub(crate) fn parse(text: &str, bot: Option<&str>) -> Self {
         let text = text.trim();
         if text.is_empty() {
             return Self::Nothing;
@@ -61,7 +62,7 @@ impl Said {
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Self::Prompt(text.to_owned());
         }
-        if to.is_some_and(|to| !to.eq_ignore_ascii_case(bot)) {
+        if to.zip(bot).is_some_and(|(to, bot)| !to.eq_ignore_ascii_case(bot)) {
             return Self::ForAnotherBot;
         }
         let rest = rest.trim().to_owned();
@@ -93,7 +94,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, want: Said) {
-        assert_eq!(Said::parse(text, "my_bot"), want, "{text:?}");
+        assert_eq!(Said::parse(text, Some("my_bot")), want, "{text:?}");
     }
 
     #[test]
@@ -104,6 +105,7 @@ mod tests {
         check("/help@MY_BOT", Help);
         check("/help@other_bot", ForAnotherBot);
         check("/stop@other_bot", ForAnotherBot);
+        assert_eq!(Said::parse("/stop@other_bot", None), Stop, "in a private chat");
         check(" /STOP ", Stop);
         check("/stop please", Stop);
         check("/cd  src dir ", Cd("src dir".into()));
@@ -132,7 +134,7 @@ mod tests {
     #[test]
     fn every_listed_command_exists() {
         for (name, what) in COMMANDS {
-            let said = Said::parse(&format!("/{name}"), "my_bot");
+            let said = Said::parse(&format!("/{name}"), Some("my_bot"));
             assert!(!matches!(said, Unknown | Prompt(_) | Nothing), "{name}");
             assert!(!what.is_empty() && what.len() <= 256 && name.len() <= 32);
         }

@@ -88,7 +88,8 @@ impl Bot {
         }
         let (project, _) = self.project(&self.cwd(by.person)?);
         let (project, actor) = (self.root.path().join(project), by.principal.actor());
-        let forgotten = self.workshop.conversations(&actor, &project).and_then(|kept| Ok(kept.forget()?));
+        let forgotten =
+            self.standing().workshop.conversations(&actor, &project).and_then(|kept| Ok(kept.forget()?));
         Ok(match forgotten {
             Ok(()) => Reply::words("The next message begins another conversation."),
             Err(error) => Reply::Words(format!("The conversation could not be forgotten: {error:#}")),
@@ -146,7 +147,7 @@ impl Bot {
 
     fn cat(&self, by: &Speaker, name: &str) -> Result<Reply, StoreError> {
         let cwd = self.cwd(by.person)?;
-        let shown = files::show(&self.root, &cwd, name, &self.workshop.redactor());
+        let shown = files::show(&self.root, &cwd, name, &self.standing().workshop.redactor());
         let file = match shown {
             Ok(file) => file,
             Err(refused) => return Ok(self.refused(by, &refused)),
@@ -189,7 +190,7 @@ impl Bot {
     }
 
     fn cost(&self, by: &Speaker) -> Reply {
-        match limits::table(self.desk.books.limits(), &by.principal.actor()) {
+        match limits::table(self.desk.books().limits(), &by.principal.actor()) {
             Ok(table) => Reply::listing(table),
             Err(error) => Reply::Words(format!("The ledger cannot be read: {error:#}")),
         }
@@ -202,7 +203,7 @@ impl Bot {
                 Ok(Reply::Words(format!("Level {level}, from the next run on.")))
             }
             _ => {
-                let now = self.memory.verbosity(by.person)?.unwrap_or(self.verbosity);
+                let now = self.memory.verbosity(by.person)?.unwrap_or(self.standing().verbosity);
                 Ok(Reply::Words(format!(
                     "0: answers only. 1: tools by name. 2: with their input. 3: everything. As in /verbose 2. It is {now}."
                 )))
@@ -221,7 +222,7 @@ impl Bot {
         };
         let actor = (!by.is_admin).then(|| by.principal.actor());
         let filter = Filter { limit: Some(limit), actor, ..Filter::default() };
-        let records = guard_audit::newest(self.workshop.state().audit().log, &filter)
+        let records = guard_audit::newest(self.standing().workshop.state().audit().log, &filter)
             .and_then(|records| records.collect::<Result<Vec<_>, _>>());
         match records {
             Ok(records) if records.is_empty() => Reply::words("There is no record yet."),

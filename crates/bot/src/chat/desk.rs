@@ -1,9 +1,10 @@
 //! What every part of the chat writes to: the chat itself, the record, and the buttons that count.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use guard_audit::{AuditError, Event, Outcome};
 use guard_auth::UserId;
+use guard_core::secret::Redactor;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -28,7 +29,7 @@ pub(crate) enum Behind {
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) line: Line,
-    pub(crate) books: Arc<Books>,
+    books: RwLock<Arc<Books>>,
     buttons: Mutex<Buttons<Behind>>,
     /// What strangers can cause, and what people of the list can: a flood of the ones hides nothing of the others.
     strangers: Mutex<Quiet>,
@@ -39,11 +40,22 @@ impl Desk {
     pub(crate) fn new(line: Line, books: Arc<Books>, now: Instant) -> Self {
         Self {
             line,
-            books,
+            books: RwLock::new(books),
             buttons: Mutex::new(Buttons::new()),
             strangers: Mutex::new(Quiet::of_strangers(now)),
             known: Mutex::new(Quiet::of_known(now)),
         }
+    }
+
+    pub(crate) fn books(&self) -> Arc<Books> {
+        // What is behind the lock is replaced as a whole.
+        Arc::clone(&self.books.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes into other books from now on, and keeps other secrets out of what is said.
+    pub(crate) fn renew(&self, books: Arc<Books>, redactor: Arc<Redactor>) {
+        *self.books.write().unwrap_or_else(PoisonError::into_inner) = books;
+        self.line.renew(redactor);
     }
 
     pub(crate) fn buttons(&self) -> MutexGuard<'_, Buttons<Behind>> {
@@ -53,7 +65,7 @@ impl Desk {
 
     /// Records what a person did.
     pub(crate) fn record(&self, event: Event) -> Result<(), AuditError> {
-        self.books.log().append(&event).map(drop)
+        self.books().log().append(&event).map(drop)
     }
 
     /// Takes a tap and says what the person is told, and whether that must be closed by hand.

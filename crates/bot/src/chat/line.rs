@@ -1,6 +1,6 @@
 //! What goes out to a chat: every text redacted, cut to size, with its errors recorded and no more.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use guard_core::secret::Redactor;
@@ -43,10 +43,10 @@ impl Trouble {
 }
 
 /// The way to a chat.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Line {
     client: Client,
-    redactor: Arc<Redactor>,
+    redactor: RwLock<Arc<Redactor>>,
 }
 
 /// Where something is said.
@@ -59,7 +59,17 @@ pub(crate) struct Spot {
 
 impl Line {
     pub(crate) const fn new(client: Client, redactor: Arc<Redactor>) -> Self {
-        Self { client, redactor }
+        Self { client, redactor: RwLock::new(redactor) }
+    }
+
+    /// Keeps other secrets out from now on.
+    pub(crate) fn renew(&self, redactor: Arc<Redactor>) {
+        *self.redactor.write().unwrap_or_else(PoisonError::into_inner) = redactor;
+    }
+
+    fn redactor(&self) -> Arc<Redactor> {
+        // What is behind the lock is replaced as a whole.
+        Arc::clone(&self.redactor.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn redactor(&self) -> &Redactor {
@@ -82,9 +92,10 @@ impl Line {
 
     /// What an agent wrote, as messages or as a file; after it `note` in the bot's own words.
     pub(crate) async fn answer(&self, spot: Spot, source: &str, form: Form, note: &str) -> Result<(), Error> {
+        let redactor = self.redactor();
         let answer = match form {
-            Form::Markdown => Answer::markdown(source, |text| self.redactor.redact(text)),
-            Form::Output => Answer::plain(source, Style::block(""), |text| self.redactor.redact(text)),
+            Form::Markdown => Answer::markdown(source, |text| redactor.redact(text)),
+            Form::Output => Answer::plain(source, Style::block(""), |text| redactor.redact(text)),
         };
         let note = self.plain(note);
         match answer {
@@ -134,12 +145,12 @@ impl Line {
 
     /// Text of the bot's own, with what it may quote redacted.
     pub(crate) fn plain(&self, text: &str) -> Text {
-        Text::plain(&self.redactor.redact(text))
+        Text::plain(&self.redactor().redact(text))
     }
 
     /// Text that holds words of others: redacted, and nothing in it can be tapped.
     pub(crate) fn quoted(&self, text: &str, style: Style) -> Text {
-        Text::default().with(style, &self.redactor.redact(text)).disarmed()
+        Text::default().with(style, &self.redactor().redact(text)).disarmed()
     }
 
     async fn send(

@@ -57,7 +57,9 @@ impl Live {
         let mut pause = PATIENCE;
         let mut typed: Option<Instant> = None;
         loop {
-            if typed.is_none_or(|typed| typed.elapsed() >= TYPING) {
+            // While a question waits it is the person's turn.
+            let is_due = typed.is_none_or(|typed| typed.elapsed() >= TYPING);
+            if is_due && !lock(&self.progress).is_waiting() {
                 typed = Some(Instant::now());
                 self.typing();
             }

@@ -28,6 +28,7 @@ mod quiet;
 mod sender;
 mod serve;
 mod setup;
+mod standing;
 mod stop;
 mod upload;
 

@@ -53,9 +53,12 @@ pub(crate) struct Poll {
     kept: Duration,
     /// Answers left to be read before anything begins.
     behind: u32,
+    /// Stops and locks that count, but could not be stored when the queue had to go on; one a person.
+    owed: Vec<Letter>,
 }
 
 /// A text on its way in.
+#[derive(Debug)]
 struct Letter {
     update: i64,
     by: Speaker,
@@ -75,6 +78,7 @@ impl Letter {
     }
 }
 
+#[derive(Debug)]
 enum Act {
     Prompt(String),
     /// With what is to be done with it.
@@ -88,7 +92,8 @@ impl Poll {
     pub(crate) fn new(bot: Arc<Bot>, kept: Duration) -> Result<Self, StoreError> {
         let offset = bot.inbox.offset(now())?;
         let early = VecDeque::new();
-        Ok(Self { bot, offset, arrived: now(), early, has_complained: false, kept, behind: CATCH_UP })
+        let (behind, owed) = (CATCH_UP, Vec::new());
+        Ok(Self { bot, offset, arrived: now(), early, has_complained: false, kept, behind, owed })
     }
 
     /// Returns when `stop` begins.
@@ -164,13 +169,13 @@ impl Poll {
         if batch.next_offset.is_some() {
             self.arrived = now();
         }
-        let decoded = batch
-            .updates
+        let rules = &self.bot.standing().rules;
+        let decoded =
+            batch.updates.iter().map(|update| (i64::from(update.update_id), rules.see(&update.content)));
+        let outlined = batch
+            .undecodable
             .iter()
-            .map(|update| (i64::from(update.update_id), self.bot.rules.see(&update.content)));
-        let outlined = batch.undecodable.iter().filter_map(|lost| {
-            Some((lost.update_id?, self.bot.rules.see_outline(lost.outline.as_ref()?, &self.bot.username)))
-        });
+            .filter_map(|lost| Some((lost.update_id?, rules.see_outline(lost.outline.as_ref()?))));
         // In the order of their numbers, so that the offset never passes one that was not taken.
         let mut seen: Vec<(i64, Seen)> = decoded.chain(outlined).collect();
         seen.sort_by_key(|(update, _)| *update);
@@ -184,10 +189,17 @@ impl Poll {
         for (_, seen) in &seen {
             self.note(seen, at);
         }
+        let is_whole = batch.updates.len() + batch.undecodable.len() >= WHOLE;
+        let again = if is_whole { seen.clone() } else { Vec::new() };
         let mut wake = BTreeSet::new();
         let taken = self.take_in_order(seen, &mut wake);
         if self.behind == 0 {
             wake.into_iter().for_each(|person| self.bot.wake(person));
+        }
+        if let (Err(error), Some(next)) = (&taken, batch.next_offset.filter(|_| is_whole)) {
+            // A stop could stand behind these, and would never be delivered.
+            self.pass_over(again, *error);
+            self.confirm(next);
         }
         taken?;
         self.has_complained = false;
@@ -216,7 +228,7 @@ impl Poll {
                 });
             }
             Seen::StoppedDraft { by, draft } => self.bot.stop_draft(by.person, *draft),
-            Seen::Text { by, text, .. } => match Said::parse(text, &self.bot.username) {
+            Seen::Text { by, text, .. } => match Said::parse(text, self.bot.named_in(by)) {
                 Said::Stop if is_new() => {
                     self.bot.hold(by.person);
                     self.bot.stop(Some(by.person));
@@ -255,7 +267,11 @@ impl Poll {
         seen: Vec<(i64, Seen)>,
         wake: &mut BTreeSet<UserId>,
     ) -> Result<(), StoreError> {
-        let mut letters = Vec::new();
+        let mut letters = std::mem::take(&mut self.owed);
+        if let Err(error) = self.flush(&mut letters, wake) {
+            self.owed = letters;
+            return Err(error);
+        }
         for (update, seen) in seen {
             let Some(letter) = self.letter(update, seen) else { continue };
             // What comes after a command was written after its effect.
@@ -271,7 +287,7 @@ impl Poll {
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever is not a prompt is a command")]
     fn letter(&self, update: i64, seen: Seen) -> Option<Letter> {
         let (by, message, act) = match seen {
-            Seen::Text { by, message, text } => match Said::parse(&text, &self.bot.username) {
+            Seen::Text { by, message, text } => match Said::parse(&text, self.bot.named_in(&by)) {
                 Said::ForAnotherBot => return None,
                 Said::Prompt(_) if self.bot.is_locked.load(Ordering::SeqCst) => {
                     (by, message, Act::Tell("Locked: nothing runs until an admin says /unlock."))
@@ -283,7 +299,7 @@ impl Poll {
                 Said::Prompt(text) => (by, message, Act::Prompt(text)),
                 said => (by, message, Act::Command(said)),
             },
-            Seen::File { by, message, file, caption } => (by, message, self.file(file, &caption)?),
+            Seen::File { by, message, file, caption } => (by, message, self.file(&by, file, &caption)?),
             Seen::Unusable { by, message, why } => (by, message, Act::Tell(why.message())),
             Seen::Edited { by, message } => (
                 by,
@@ -301,14 +317,14 @@ impl Poll {
 
     /// What is to be done with a file. `None` where its caption is for another bot.
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever is not a prompt is a command")]
-    fn file(&self, file: Attachment, caption: &str) -> Option<Act> {
+    fn file(&self, by: &Speaker, file: Attachment, caption: &str) -> Option<Act> {
         if self.bot.is_locked.load(Ordering::SeqCst) {
             return Some(Act::Tell("Locked: nothing runs until an admin says /unlock."));
         }
         if self.bot.most_upload().is_none() {
             return Some(Act::Tell("Files are not taken here: ENABLE_FILE_UPLOADS is off [uploads-off]."));
         }
-        Some(match Said::parse(caption, &self.bot.username) {
+        Some(match Said::parse(caption, self.bot.named_in(by)) {
             Said::ForAnotherBot => return None,
             Said::Nothing => Act::File(file, String::new()),
             Said::Prompt(caption) => Act::File(file, caption),
@@ -390,6 +406,39 @@ impl Poll {
                     });
                 }
             },
+        }
+    }
+
+    /// Tells people that what they sent will not run; stops and locks are kept.
+    fn pass_over(&mut self, seen: Vec<(i64, Seen)>, error: StoreError) {
+        let mut chats = BTreeSet::new();
+        for (update, seen) in seen {
+            if matches!(self.bot.inbox.is_taken(update), Ok(true)) {
+                continue;
+            }
+            let Some(letter) = self.letter(update, seen) else { continue };
+            match &letter.act {
+                Act::Command(said @ (Said::Stop | Said::Lock)) => {
+                    let is_same = |owed: &Letter| {
+                        owed.by.person == letter.by.person
+                            && matches!(&owed.act, Act::Command(other) if other == said)
+                    };
+                    if !self.owed.iter().any(is_same) {
+                        self.owed.push(letter);
+                    }
+                }
+                Act::Prompt(_) | Act::File(..) | Act::Command(_) => {
+                    chats.insert(letter.by.chat);
+                }
+                Act::Tell(_) => {}
+            }
+        }
+        for chat in chats {
+            let text = format!(
+                "What you sent last could not be stored, so it will not run: {error} [{}]. Send it anew later.",
+                error.code()
+            );
+            self.say(Spot { chat, reply_to: None }, &text);
         }
     }
 

@@ -121,6 +121,10 @@ impl Progress {
         self.is_waiting = is_waiting;
     }
 
+    pub(crate) const fn is_waiting(&self) -> bool {
+        self.is_waiting
+    }
+
     /// What the message says while the run goes on; it changes with the time only now and then.
     pub(crate) fn status(&self, now: Instant) -> String {
         let seconds = now.saturating_duration_since(self.started).as_secs() / 10 * 10;

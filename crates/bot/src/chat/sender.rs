@@ -151,13 +151,13 @@ impl Rules {
 
     /// Understands what could not be decoded as a whole, as far as that is safe: a person must not think that they were
     /// heard, and a stop or a lock counts in any form.
-    pub(crate) fn see_outline(&self, outline: &Outline, bot: &str) -> Seen {
+    pub(crate) fn see_outline(&self, outline: &Outline) -> Seen {
         let by = match self.authenticate_id(outline.person, outline.person, true) {
             Ok(by) => by,
             Err(refused) => return refused,
         };
         let message = outline.message;
-        if matches!(Said::parse(&outline.text, bot), Said::Stop | Said::Lock) {
+        if matches!(Said::parse(&outline.text, None), Said::Stop | Said::Lock) {
             Seen::Text { by, message, text: outline.text.clone() }
         } else {
             Seen::Unusable { by, message, why: Unusable::Unreadable }
@@ -415,7 +415,7 @@ mod tests {
     #[test]
     fn what_cannot_be_decoded_stops_but_runs_nothing() {
         let outline = |person, text: &str| Outline::new(person, 5, text);
-        let see = |outline: &Outline| rules().see_outline(outline, "my_bot");
+        let see = |outline: &Outline| rules().see_outline(outline);
         assert!(matches!(see(&outline(7, "/stop")), Seen::Text { message: 5, .. }));
         assert!(matches!(see(&outline(7, "/lock@my_bot")), Seen::Text { .. }));
         for text in ["hello", "/unlock", "/new", "/cd web", ""] {

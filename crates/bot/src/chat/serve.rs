@@ -1,6 +1,5 @@
 //! Start, work and end of `guard-bot run`.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,7 +9,6 @@ use std::time::Duration;
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use guard_audit::{Event, Outcome};
-use guard_auth::{Allowlist, UserId};
 use guard_core::path::Root;
 use guard_store::Store;
 use guard_telegram::{ApiUrl, Backoff, BotToken, Client, Error, Jitter, Me, Next, Retry};
@@ -25,14 +23,14 @@ use super::inbox::{Inbox, MIGRATIONS};
 use super::line::{Line, Spot, may_pass};
 use super::memory::Memory;
 use super::poll::Poll;
-use super::sender::Rules;
+use super::standing::{Standing, reload};
 use super::stop::Stop;
 use crate::cli::Common;
 use crate::config::{AgentKind, Config, Purpose, Telegram};
 use crate::render;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::workshop::{Kind, Workshop};
+use crate::workshop::Kind;
 
 /// Between two tries to tell of interruptions; doubled each time.
 const REPORT_FIRST: Duration = Duration::from_secs(5);
@@ -66,6 +64,7 @@ pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
         .build()
         .context("the runtime")?;
     let started = Started {
+        common: common.clone(),
         kind: arguments.agent.unwrap_or_else(|| kind(config.agent.kind)),
         degraded: arguments.allow_degraded.then(|| "--allow-degraded".to_owned()),
         config,
@@ -81,6 +80,7 @@ pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
 }
 
 struct Started {
+    common: Common,
     kind: Kind,
     degraded: Option<String>,
     config: Config,
@@ -103,10 +103,15 @@ fn supported(config: &Config) -> anyhow::Result<&Telegram> {
     if let Some(unsupported) = unsupported(config) {
         bail!("{unsupported}");
     }
+    noted(config);
+    config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")
+}
+
+/// Says what is set and means nothing, or something doubtful.
+pub(super) fn noted(config: &Config) {
     for note in &config.report.notes {
         complain!("guard-bot: note: {}", render::output(&note.to_string()));
     }
-    config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")
 }
 
 const fn kind(kind: AgentKind) -> Kind {
@@ -128,6 +133,7 @@ pub(super) fn only_one(state: &State, bot: &str) -> anyhow::Result<File> {
 }
 
 async fn serve(started: Started) -> anyhow::Result<()> {
+    let again = (started.common.clone(), started.degraded.clone());
     let bot = Arc::new(make(started).await?);
     bot.inbox.recover(now()).map_err(unstored)?;
     let event = Event::new("sys_startup").outcome(Outcome::Success).detail("agent", bot.agent_name());
@@ -136,35 +142,28 @@ async fn serve(started: Started) -> anyhow::Result<()> {
     announce!("guard-bot: @{username} listens, {} works in {}", bot.agent_name(), shown(&bot));
     let stop = Arc::new(Stop::new());
     tokio::spawn(wait_for_signal(Arc::clone(&stop))?);
+    tokio::spawn(wait_for_hangup(Arc::clone(&bot), Arc::clone(&stop), again)?);
     tokio::spawn(introduce(Arc::clone(&bot)));
     tokio::spawn(report_interrupted(Arc::clone(&bot)));
-    let kept = bot.workshop.config().retention.data;
+    let kept = bot.standing().workshop.config().retention.data;
     let polled = Poll::new(Arc::clone(&bot), kept).map_err(unstored)?.run(&stop).await;
     bot.is_closing.store(true, Ordering::SeqCst);
     wind_down(&bot).await;
     let event = Event::new("sys_shutdown").outcome(Outcome::Success).detail("running", bot.busy());
-    let recorded = bot.desk.record(event).and_then(|()| bot.desk.books.log().anchor());
+    let recorded = bot.desk.record(event).and_then(|()| bot.desk.books().log().anchor());
     polled?;
     recorded.map(drop).map_err(|error| anyhow::anyhow!("{error} [{}]", error.code()))
 }
 
 async fn make(started: Started) -> anyhow::Result<Bot> {
-    let Started { kind, degraded, config, approved, state, store, client } = started;
+    let Started { kind, degraded, config, approved, state, store, client, .. } = started;
     let root = Root::open(&approved)
         .map_err(|error| anyhow::anyhow!("the approved directory: {error} [{}]", error.code()))?;
     for concern in root.concerns().unwrap_or_default() {
-        eprintln!("guard-bot: note: {}", render::finding(&concern));
+        complain!("guard-bot: note: {}", render::finding(&concern));
     }
-    let rules = rules(&config)?;
-    let telegram = config.telegram.as_ref().context("TELEGRAM_BOT_TOKEN is not set [setting-missing]")?;
-    let verbosity = telegram.verbosity;
-    let expires = config.approval.expires;
-    let log = state.log()?;
-    let workshop = Workshop::new(config, state, log, degraded)?;
-    let owner = rules.allowlist.users().next().and_then(|owner| rules.allowlist.authenticate(owner).ok());
-    let owner = owner.context("ALLOWED_USERS names nobody [allowlist-empty]")?;
-    // Every guard proves itself and the agent is there, before anybody is let in.
-    drop(workshop.pipeline(&owner.actor(), root.path(), kind)?);
+    let standing = Standing::new(config, state, degraded, &root, kind)?;
+    let workshop = &standing.workshop;
     let me = introduced(&client).await?;
     if let Some(telegram) = &workshop.config().telegram {
         named(telegram, &me.username)?;
@@ -172,17 +171,15 @@ async fn make(started: Started) -> anyhow::Result<Bot> {
     let memory = Memory::new(store.clone());
     let is_locked = memory.locked_by().map_err(unstored)?.is_some();
     let line = Line::new(client, workshop.redactor());
+    let desk = Desk::new(line, workshop.books(), Instant::now());
     Ok(Bot::new(Parts {
-        desk: Desk::new(line, workshop.books(), Instant::now()),
-        rules,
+        desk,
+        standing,
         inbox: Inbox::new(store),
         memory,
-        workshop,
         root,
         kind,
         username: me.username,
-        verbosity,
-        expires,
         is_locked,
     }))
 }
@@ -219,33 +216,46 @@ pub(super) fn named(telegram: &Telegram, username: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn rules(config: &Config) -> anyhow::Result<Rules> {
-    let list: Vec<_> = config.access.allowed_users.iter().map(ToString::to_string).collect();
-    let allowlist = Allowlist::parse(&list.join(","))
-        .map_err(|error| anyhow::anyhow!("ALLOWED_USERS: {error} [{}]", error.code()))?;
-    let admins = config.access.admins.iter().filter_map(|id| i64::try_from(*id).ok());
-    let admins: BTreeSet<UserId> = admins.filter_map(|id| UserId::new(id).ok()).collect();
-    let chats = config.telegram.iter().flat_map(|telegram| telegram.allowed_chats.iter().copied());
-    Ok(Rules { allowlist, admins, chats: chats.collect() })
-}
-
 /// The first signal asks to end, the second ends at once.
 fn wait_for_signal(stop: Arc<Stop>) -> anyhow::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate()).context("signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;
-    // The terminal is gone; settings are not read anew.
-    let mut hangup = signal(SignalKind::hangup()).context("signals")?;
     Ok(async move {
         for is_second in [false, true] {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
-                _ = hangup.recv() => {}
             }
             if is_second {
                 std::process::exit(130);
             }
             stop.begin();
+        }
+    })
+}
+
+/// A service is told by this signal to read its settings anew; at a terminal it means that the terminal is gone.
+fn wait_for_hangup(
+    bot: Arc<Bot>,
+    stop: Arc<Stop>,
+    (common, degraded): (Common, Option<String>),
+) -> anyhow::Result<impl Future<Output = ()> + Send> {
+    let mut hangup = signal(SignalKind::hangup()).context("signals")?;
+    let is_at_terminal = rustix::termios::isatty(std::io::stdin());
+    Ok(async move {
+        while hangup.recv().await.is_some() {
+            if is_at_terminal {
+                return stop.begin();
+            }
+            // It reads files and proves guards.
+            let reloaded = tokio::task::block_in_place(|| reload(&bot, &common, degraded.clone()));
+            match reloaded {
+                Ok(()) => announce!("guard-bot: the settings were read anew"),
+                Err(error) => {
+                    let error = render::output(&format!("{error:#}"));
+                    complain!("guard-bot: the settings stay as they were: {error}");
+                }
+            }
         }
     })
 }
@@ -271,7 +281,7 @@ async fn report_interrupted(bot: Arc<Bot>) {
             return;
         }
         for found in interrupted {
-            let told = match bot.rules.speaker_again(found.person, found.chat) {
+            let told = match bot.standing().rules.speaker_again(found.person, found.chat) {
                 Ok(_) => {
                     let spot = Spot { chat: found.chat, reply_to: i32::try_from(found.message).ok() };
                     bot.desk.line.say(spot, text).await.map(drop)

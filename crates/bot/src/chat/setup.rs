@@ -88,6 +88,11 @@ pub(crate) fn init(common: &Common, arguments: &InitArguments) -> anyhow::Result
     let text = settings(&token, owner, approved, arguments, telegram)?;
     write(&file, &text)?;
     announce!("Written to {}, closed to everybody else.", render::plain(&file.display().to_string()));
+    for name in ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"] {
+        if arguments.agent == "claude" && sources.env.contains_key(std::ffi::OsStr::new(name)) {
+            announce!("{name} is set in this shell only: a service finds it where the file names it, too.");
+        }
+    }
     announce!("`guard-bot doctor` looks it over, `guard-bot run` starts the bot.");
     Ok(ExitCode::SUCCESS)
 }
@@ -253,7 +258,7 @@ fn attempt(message: &Message, bot: &str) -> Option<(UserId, String)> {
         && message.business_connection_id.is_none();
     let person = UserId::new(i64::try_from(from.id).ok()?).ok()?;
     let is_private = message.chat.type_field == ChatType::Private && message.chat.id == person.get();
-    let Said::Pair(code) = Said::parse(message.text.as_deref()?, bot) else { return None };
+    let Said::Pair(code) = Said::parse(message.text.as_deref()?, Some(bot)) else { return None };
     (is_own && is_private).then_some((person, code))
 }
 
@@ -266,7 +271,11 @@ fn settings(
     telegram: &Telegram,
 ) -> anyhow::Result<SecretString> {
     let approved = approved.to_str().context("the approved directory is not UTF-8 [path-not-utf8]")?;
-    ensure!(!approved.contains('\''), "the approved directory's name holds a quote [path-not-portable]");
+    let is_plain = !approved.contains('\'') && !approved.contains(char::is_control);
+    ensure!(
+        is_plain,
+        "the approved directory's name holds a quote or a control character [path-not-portable]"
+    );
     let mut text = format!(
         "# Written by `guard-bot init`. Every setting: docs/configuration.md\n\
          TELEGRAM_BOT_TOKEN='{}'\nALLOWED_USERS='{owner}'\nAPPROVED_DIRECTORY='{approved}'\nGUARD_AGENT='{}'\n",

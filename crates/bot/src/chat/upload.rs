@@ -146,7 +146,7 @@ impl Bot {
         if !root.path().starts_with(self.root.path()) {
             return Err(PathError::LinkLeavesRoot.into());
         }
-        let gate = Gate::new(root, Arc::clone(&self.desk.books));
+        let gate = Gate::new(root, self.desk.books());
         let request = Request {
             sender: Sender::Telegram(delivery.by.principal),
             text: delivery.caption.to_owned(),
@@ -188,7 +188,7 @@ impl Bot {
             .detail("size", bytes.len())
             .detail("sha256", digest.as_str());
         self.note(admitted, complete)?;
-        let policy = settings::upload_policy(self.workshop.config(), most);
+        let policy = settings::upload_policy(self.standing().workshop.config(), most);
         // One at a time: an archive may need as much memory as its limits say.
         let turn = self.uploads.acquire().await.map_err(|_| NotKept::Internal)?;
         let (kind, mut verdict) = tokio::task::block_in_place(|| {
@@ -305,12 +305,12 @@ impl Bot {
 
     /// The largest file that the owner lets in; `None` where files are not taken at all.
     pub(super) fn most_upload(&self) -> Option<u64> {
-        self.workshop.config().telegram.as_ref().and_then(|telegram| telegram.max_upload)
+        self.standing().workshop.config().telegram.as_ref().and_then(|telegram| telegram.max_upload)
     }
 
     /// Untrusted text for a line or a record: short, visible, without secrets.
     fn clear(&self, text: &str) -> String {
-        render::clip(&render::plain(&self.workshop.redactor().redact(text)))
+        render::clip(&render::plain(&self.standing().workshop.redactor().redact(text)))
     }
 
     fn note(&self, admitted: &Admitted, event: Event) -> Result<(), AuditError> {

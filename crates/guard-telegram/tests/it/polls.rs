@@ -77,10 +77,55 @@ fn depth_is_bounded() {
 
 #[test]
 fn a_batch_that_is_logged_shows_no_words() {
-    let batch = Batch::decode(&format!(r#"[{},{{"update_id":2,"x":"secret words"}}]"#, message(1))).unwrap();
-    assert_eq!(
-        format!("{batch:?}"),
-        "Batch { updates: [1], undecodable: [Undecodable { update_id: Some(2) }], next_offset: Some(3) }"
+    let unknown = r#"{"update_id":2,"x":"secret words"}"#;
+    let mut private = odd();
+    private["update_id"] = 3.into();
+    let batch = Batch::decode(&format!("[{},{unknown},{private}]", message(1))).unwrap();
+    let shown = format!("{batch:?}");
+    assert!(shown.contains("updates: [1]") && shown.contains("update_id: Some(3)"), "{shown}");
+    assert!(!shown.contains("words"), "{shown}");
+}
+
+/// A message in a form that is not known, with nothing strange about who wrote it.
+fn odd() -> serde_json::Value {
+    serde_json::json!({"update_id": 2, "message": {
+        "message_id": 5, "date": 1, "text": "secret words", "entities": "not a list",
+        "chat": {"id": 7, "type": "private"}, "from": {"id": 7, "is_bot": false, "first_name": "A"},
+    }})
+}
+
+#[test]
+fn of_a_message_that_cannot_be_decoded_only_what_is_certain_is_kept() {
+    #[track_caller]
+    fn check(change: impl FnOnce(&mut serde_json::Value), want: Option<(i64, i64, &str)>) {
+        let mut update = odd();
+        change(&mut update);
+        let batch = Batch::decode(&format!("[{update}]")).unwrap();
+        assert!(batch.updates.is_empty());
+        let got = batch.undecodable[0].outline.as_ref();
+        assert_eq!(got.map(|got| (got.person, got.message, got.text.as_str())), want, "{update}");
+    }
+    check(|_| {}, Some((7, 5, "secret words")));
+    check(|update| update["message"]["text"] = serde_json::Value::Null, Some((7, 5, "")));
+    for (name, value) in [
+        ("sender_chat", serde_json::json!({"id": -5})),
+        ("forward_origin", serde_json::json!({})),
+        ("via_bot", serde_json::json!({"id": 9})),
+        ("business_connection_id", "x".into()),
+        ("chat", serde_json::json!({"id": -5, "type": "group"})),
+        ("chat", serde_json::json!({"id": 8, "type": "private"})),
+        ("from", serde_json::json!({"id": 7, "is_bot": true})),
+        ("from", serde_json::json!({"id": 7})),
+        ("from", serde_json::Value::Null),
+    ] {
+        check(|update| update["message"][name] = value, None);
+    }
+    check(
+        |update| {
+            let message = update["message"].take();
+            update["edited_message"] = message;
+        },
+        None,
     );
 }
 
