@@ -92,7 +92,7 @@ fn agree(survivors: &[Vec<u8>], tools: &'static [Tool], every: usize) {
         let ours = place.guard(bytes);
         let is_agreed = view.len() == tools.len() && view.values().all(|tree| Ok(tree) == ours.as_ref());
         if !is_agreed {
-            let kept = std::env::temp_dir().join("guard-disputed-archive");
+            let kept = std::env::temp_dir().join(format!("guard-disputed-archive-{}", wrong.len() % 1000));
             std::fs::copy(file, &kept).unwrap();
             wrong.push(format!("the guard: {ours:?}, the tools: {view:#?}, kept as {}", kept.display()));
         }
@@ -120,7 +120,7 @@ fn damaged_tars_that_are_accepted_are_the_same_to_every_tool() {
         .filter(|(_, bytes)| verdict(bytes) == "ok")
         .map(|(_, bytes)| bytes)
         .collect();
-    let survivors = survivors(&sound, 30_000, with_checksums);
-    assert!(survivors.len() >= 500, "{} of 30,000 only", survivors.len());
+    let survivors = survivors(&sound, 12_000, with_checksums);
+    assert!(survivors.len() >= 500, "{} of 12,000 only", survivors.len());
     agree(&survivors, &OF_TAR, 20);
 }
