@@ -299,7 +299,7 @@ impl Poll {
                 Said::Prompt(text) => (by, message, Act::Prompt(text)),
                 said => (by, message, Act::Command(said)),
             },
-            Seen::File { by, message, file, caption } => (by, message, self.file(&by, file, &caption)?),
+            Seen::File { by, message, file, caption } => (by, message, self.file(&by, *file, &caption)?),
             Seen::Unusable { by, message, why } => (by, message, Act::Tell(why.message())),
             Seen::Edited { by, message } => (
                 by,

@@ -37,7 +37,7 @@ pub(crate) enum Seen {
     /// Somebody wrote something.
     Text { by: Speaker, message: i64, text: String },
     /// Somebody sent a file, with words under it or without.
-    File { by: Speaker, message: i64, file: Attachment, caption: String },
+    File { by: Speaker, message: i64, file: Box<Attachment>, caption: String },
     /// Somebody sent something that is not understood: a place, a voice, a forwarded message.
     Unusable { by: Speaker, message: i64, why: Unusable },
     /// Somebody changed what they had written.
@@ -190,7 +190,7 @@ impl Rules {
             (Some(text), _) => Seen::Text { by, message: number, text: text.clone() },
             (None, Some(file)) => {
                 let caption = message.caption.clone().unwrap_or_default();
-                Seen::File { by, message: number, file, caption }
+                Seen::File { by, message: number, file: Box::new(file), caption }
             }
             (None, None) if is_service(message) => Seen::Nothing,
             (None, None) => unusable(Unusable::NotText),

@@ -1,5 +1,6 @@
 //! A file that somebody sent: admitted like any request, fetched, judged, kept in the project, and explained.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -110,9 +111,10 @@ impl NotKept {
 }
 
 const fn answered(answer: &Answer) -> &'static str {
-    match answer {
-        Answer::Expired => "Nobody said in time that it may be kept.",
-        _ => "You said no.",
+    if matches!(answer, Answer::Expired) {
+        "Nobody said in time that it may be kept."
+    } else {
+        "You said no."
     }
 }
 
@@ -129,10 +131,7 @@ impl Bot {
             }
             Err(why) => {
                 let code = why.code();
-                let advice = match &why {
-                    NotKept::Gate(refused) => refused.advice(now()),
-                    _ => None,
-                };
+                let advice = if let NotKept::Gate(refused) = &why { refused.advice(now()) } else { None };
                 let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
                 self.say(delivery.spot, &format!("Not kept: {name}\n{why} [{code}]{advice}")).await;
                 None
@@ -202,7 +201,8 @@ impl Bot {
             Decision::Ask => Outcome::Unknown,
             Decision::Deny => Outcome::Failure,
         };
-        let codes: Vec<&str> = verdict.findings().iter().map(Finding::code).collect();
+        let codes: BTreeSet<&str> = verdict.findings().iter().map(Finding::code).collect();
+        let codes: Vec<&str> = codes.into_iter().collect();
         let validation = Event::new("upload_validation")
             .object(self.clear(name))
             .outcome(outcome)
@@ -395,7 +395,11 @@ impl Kept {
 fn size(bytes: u64) -> String {
     let tenths = |unit: u64| {
         let tenths = bytes.saturating_mul(10) / unit;
-        if tenths % 10 == 0 { format!("{}", tenths / 10) } else { format!("{}.{}", tenths / 10, tenths % 10) }
+        if tenths.is_multiple_of(10) {
+            format!("{}", tenths / 10)
+        } else {
+            format!("{}.{}", tenths / 10, tenths % 10)
+        }
     };
     match bytes {
         0..1_024 => format!("{bytes} bytes"),

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
 
 use crate::support::{User, codes, lines, stdout};
 
@@ -88,4 +90,47 @@ fn both_ends_are_on_record() {
     let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!(names, ["extract_started", "extract_finished"]);
     assert_eq!(events[1]["detail"]["code"], "path-outside-root");
+}
+
+/// Killed at one moment after the other, from the first file on: the directory is there as a whole or not at all, and what
+/// is left beside it goes with the next extraction.
+#[test]
+fn a_killed_extraction_leaves_no_half() {
+    const FILES: usize = 2_000;
+    let user = User::new();
+    let names: Vec<String> = (0..FILES).map(|number| format!("d{}/f{number}", number % 7)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    fs::write(user.project().join("upload.tar"), tar(&names)).unwrap();
+    let left = || -> Vec<_> {
+        let found = fs::read_dir(user.project()).unwrap().map(|entry| entry.unwrap().file_name());
+        found.filter(|name| name.to_string_lossy().starts_with(".guard-extract-")).collect()
+    };
+    let written = |directory: &Path| -> usize {
+        let Ok(found) = fs::read_dir(directory) else { return 0 };
+        found.map(|one| fs::read_dir(one.unwrap().path()).map_or(0, Iterator::count)).sum()
+    };
+    let mut halves = 0;
+    for round in 0..8_u64 {
+        let mut child = user.command(["extract", "upload.tar", "--into", "new"]).spawn().unwrap();
+        for _ in 0..30_000 {
+            if !left().is_empty() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(round * 6));
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        let is_there = user.project().join("new").exists();
+        halves += usize::from(!left().is_empty());
+        assert_eq!(
+            written(&user.project().join("new")),
+            if is_there { FILES } else { 0 },
+            "{round}: {status}"
+        );
+        fs::remove_dir_all(user.project().join("new")).ok();
+    }
+    assert!(halves > 0, "nothing was killed half-way");
+    assert_eq!(user.run(["extract", "upload.tar", "--into", "new"]).status.code(), Some(0));
+    assert_eq!((written(&user.project().join("new")), left().len()), (FILES, 0));
 }

@@ -87,7 +87,7 @@ impl Format {
 
 /// Whether these bytes are all of a file that `tar` writes for no names at all: some blocks of zeros.
 pub(super) fn is_empty_tar(whole: &[u8]) -> bool {
-    whole.len() >= 2 * HEAD && whole.len() % HEAD == 0 && whole.iter().all(|byte| *byte == 0)
+    whole.len() >= 2 * HEAD && whole.len().is_multiple_of(HEAD) && whole.iter().all(|byte| *byte == 0)
 }
 
 /// A block, or the end of an empty stream.

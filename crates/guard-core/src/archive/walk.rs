@@ -26,6 +26,7 @@ pub(super) struct Walk<'b, 's> {
     pub(super) sink: &'s mut dyn Sink,
     pub(super) entries: Vec<Entry>,
     pub(super) findings: Vec<Finding>,
+    has_executable: bool,
     depth: u32,
 }
 
@@ -38,7 +39,8 @@ pub(super) struct Draft<'a> {
 
 impl<'b, 's> Walk<'b, 's> {
     pub(super) fn new(budget: &'b Budget<'b>, policy: Policy<'b>, sink: &'s mut dyn Sink) -> Self {
-        Self { budget, policy, sink, entries: Vec::new(), findings: Vec::new(), depth: 1 }
+        let (entries, findings) = (Vec::new(), Vec::new());
+        Self { budget, policy, sink, entries, findings, has_executable: false, depth: 1 }
     }
 
     /// An archive that is read from front to back.
@@ -220,9 +222,8 @@ impl<'b, 's> Walk<'b, 's> {
         }
         let size = tee.size;
         self.sink.close()?;
-        let is_first =
-            draft.is_executable && self.findings.iter().all(|found| found.code() != rules::EXECUTABLE.code);
-        if is_first {
+        if draft.is_executable && !self.has_executable {
+            self.has_executable = true;
             self.findings.push(Finding::new(&rules::EXECUTABLE).about(draft.path));
         }
         self.entry(Entry {

@@ -39,6 +39,16 @@ impl<'a> Header<'a> {
             return Err(&rules::DAMAGED);
         }
         let (size, mode) = (number(header.field(124..136))?, number(header.field(100..108))?);
+        // Nothing follows from these; but some programs take a header in which one is malformed for the end.
+        for owner in [108..116, 116..124] {
+            if number(header.field(owner))? > u64::from(u32::MAX) {
+                return Err(&rules::NUMBER);
+            }
+        }
+        time(header.field(136..148))?;
+        for device in [329..337, 337..345] {
+            number(header.field(device))?;
+        }
         Ok(Self { size, mode, ..header })
     }
 
@@ -98,6 +108,16 @@ fn text(field: &[u8]) -> &[u8] {
     field.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
+/// A number that may be negative in base 256, for times before 1970; as far as a calendar of four digits goes.
+fn time(field: &[u8]) -> Result<(), &'static Rule> {
+    let is_near = |seconds: u64| if seconds < 1 << 38 { Ok(()) } else { Err(&rules::NUMBER) };
+    let Some((0xff, digits)) = field.split_first() else { return is_near(number(field)?) };
+    let far = digits.iter().try_fold(0_u64, |number, byte| {
+        number.checked_mul(256).map(|shifted| shifted | u64::from(!byte)).ok_or(&rules::NUMBER)
+    })?;
+    is_near(far)
+}
+
 /// Octal digits between spaces and NULs, or a positive number of base 256.
 fn number(field: &[u8]) -> Result<u64, &'static Rule> {
     if let Some((0x80, digits)) = field.split_first() {
@@ -129,6 +149,22 @@ mod tests {
     #[track_caller]
     fn check(field: &[u8], want: Result<u64, &str>) {
         assert_eq!(number(field).map_err(|rule| rule.code), want, "{field:?}");
+    }
+
+    #[test]
+    fn times() {
+        for (field, want) in [
+            (&b"14700000000\0"[..], true),
+            (b"            ", true),
+            (b"\x80\0\0\0\0\0\0\0\x65\0\0\0", true),
+            (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe", true),
+            (b"\xff\x80\0\0\0\0\0\0\0\0\0\0", false),
+            (b"\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff", false),
+            (b"1470000x000\0", false),
+            (b"-1\0\0\0\0\0\0\0\0\0\0", false),
+        ] {
+            assert_eq!(time(field).is_ok(), want, "{field:?}");
+        }
     }
 
     #[test]

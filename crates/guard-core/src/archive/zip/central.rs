@@ -17,12 +17,16 @@ const FLAG_MASKED: u16 = 1 << 13;
 const FLAGS_EFFORT: u16 = 0b110;
 const FLAGS_KNOWN: u16 = FLAGS_EFFORT | FLAG_DESCRIPTOR | FLAG_UTF8;
 
+/// Programs pass over what says that it needs a later one; the features that are read here came with 4.5.
+const VERSION_MAX: u8 = 46;
+
 const UNIX: u16 = 3;
 const MACOS: u16 = 19;
 
 /// The fixed part, as written.
 pub(super) struct Header {
     host: u16,
+    needed: u8,
     pub(super) flags: u16,
     pub(super) method: u16,
     crc: u32,
@@ -53,6 +57,7 @@ impl Header {
     pub(super) fn parse(h: &[u8; LENGTH]) -> Option<Self> {
         h.starts_with(b"PK\x01\x02").then(|| Self {
             host: u16::from(h[5]),
+            needed: h[6],
             flags: u16::from_le_bytes([h[8], h[9]]),
             method: u16::from_le_bytes([h[10], h[11]]),
             crc: u32::from_le_bytes([h[16], h[17], h[18], h[19]]),
@@ -75,7 +80,7 @@ impl Header {
     ) -> Result<Central<'a>, &'static Rule> {
         flags(self.flags)?;
         let extra = if extra.is_empty() { Extra::default() } else { Extra::parse(extra)? };
-        if !matches!(self.method, 0 | 8) {
+        if !matches!(self.method, 0 | 8) || self.needed > VERSION_MAX {
             return Err(&rules::METHOD);
         }
         if self.flags & FLAG_UTF8 == 0 && !name.is_ascii() {

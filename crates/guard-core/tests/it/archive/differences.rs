@@ -25,6 +25,15 @@ fn a1_method() {
     one("twin", a(), "ok");
     one("local says stored", a().local(|head| head.method = 0), "archive-header-mismatch");
     one("directory says stored", a().central(|head| head.method = 0), "archive-header-mismatch");
+    // Programs pass over an entry that asks for a later program, and Python refuses the archive.
+    for (version, want) in
+        [(20, "ok"), (45, "ok"), (51, "archive-method-refused"), (255, "archive-method-refused")]
+    {
+        let mut later = zip([a(), b()]).bytes();
+        let at = later.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+        later[at + 6] = version;
+        check("version", &later, want);
+    }
     for method in [1, 9, 12, 14, 93, 95, 99] {
         one("method", a().both(|head| head.method = method), "archive-method-refused");
     }

@@ -44,6 +44,26 @@ fn dialects() {
     check("the place itself", &tar([Member::directory("./"), Member::file("./a", b"x")]), "ok");
 }
 
+/// Python takes a header with such a number for the end, and shows nothing of what follows.
+#[test]
+fn numbers_that_nothing_follows_from() {
+    let with = |at: usize, bytes: &[u8]| [file().with(|file| file.over = Some((at, bytes.to_vec())))];
+    for (class, at, width) in
+        [("user", 108, 8), ("group", 116, 8), ("time", 136, 12), ("major", 329, 8), ("minor", 337, 8)]
+    {
+        for (number, want) in [("1 ", "ok"), ("", "ok"), ("00x", "archive-number"), ("8", "archive-number")] {
+            let mut field = number.as_bytes().to_vec();
+            field.resize(width, 0);
+            one(class, with(at, &field), want);
+        }
+    }
+    one("a negative user", with(108, &[0xff; 8]), "archive-number");
+    one("a user of 33 bits", with(108, b"\x80\0\0\x01\0\0\0\0"), "archive-number");
+    one("twin: a large user", with(108, b"\x80\0\0\0\0\x2d\xc6\xc0"), "ok");
+    one("a time far away", with(136, b"\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff"), "archive-number");
+    one("twin: before 1970", with(136, &[0xff; 12]), "ok");
+}
+
 #[test]
 fn nothing_at_all() {
     for blocks in [2, 20, 62] {

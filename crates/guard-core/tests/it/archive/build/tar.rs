@@ -14,6 +14,8 @@ pub(crate) struct Member {
     pub(crate) magic: [u8; 8],
     /// Added to the checksum.
     pub(crate) checksum: i64,
+    /// Written over the block before its checksum is taken.
+    pub(crate) over: Option<(usize, Vec<u8>)>,
 }
 
 pub(crate) const POSIX: [u8; 8] = *b"ustar\x0000";
@@ -32,6 +34,7 @@ impl Member {
             data: Vec::new(),
             magic: POSIX,
             checksum: 0,
+            over: None,
         }
     }
 
@@ -85,6 +88,9 @@ impl Member {
         put(157, &self.link);
         put(257, &self.magic);
         put(345, &self.prefix);
+        if let Some((at, bytes)) = &self.over {
+            put(*at, bytes);
+        }
         let sum: i64 = block.iter().map(|byte| i64::from(*byte)).sum::<i64>() + self.checksum;
         block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
         block.extend(&self.data);
