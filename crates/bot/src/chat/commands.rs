@@ -147,14 +147,15 @@ impl Bot {
 
     fn cat(&self, by: &Speaker, name: &str) -> Result<Reply, StoreError> {
         let cwd = self.cwd(by.person)?;
-        let shown = files::show(&self.root, &cwd, name, &self.standing().workshop.redactor());
+        let redactor = self.standing().workshop.redactor();
+        let shown = files::show(&self.root, &cwd, name, &redactor);
         let file = match shown {
             Ok(file) => file,
             Err(refused) => return Ok(self.refused(by, &refused)),
         };
         let event = Event::new("file_shown")
             .actor(by.principal.actor())
-            .object(crate::render::clip(&self.workshop.redactor().redact(name)))
+            .object(crate::render::clip(&redactor.redact(name)))
             .outcome(Outcome::Success)
             .detail("cwd", cwd.to_string_lossy());
         // What is shown without a record would be a read that nobody can find.

@@ -67,13 +67,9 @@ impl Line {
         *self.redactor.write().unwrap_or_else(PoisonError::into_inner) = redactor;
     }
 
-    fn redactor(&self) -> Arc<Redactor> {
+    pub(crate) fn redactor(&self) -> Arc<Redactor> {
         // What is behind the lock is replaced as a whole.
         Arc::clone(&self.redactor.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(crate) fn redactor(&self) -> &Redactor {
-        &self.redactor
     }
 
     pub(crate) const fn client(&self) -> &Client {

@@ -96,8 +96,8 @@ pub(crate) fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
 impl ChatPerson {
     /// Sends the question and waits for a tap, or for the wish that the run ends. What cannot be shown is denied.
     async fn ask(&mut self, question: &Question<'_>, choice: Option<&Choice>) -> Reply {
-        let Ok(card) = Card::of(question, choice, &self.place, self.expires, self.desk.line.redactor())
-        else {
+        let redactor = self.desk.line.redactor();
+        let Ok(card) = Card::of(question, choice, &self.place, self.expires, &redactor) else {
             let text = "This is too long to be shown in full, so it is denied [question-too-long].";
             self.say(text);
             return Reply::Deny;

@@ -276,6 +276,7 @@ impl Bot {
         let name = self.clear(&delivery.attachment.name);
         let text = format!("{name}, {}\nsha256 {digest}\n\n{}", size(bytes), sentences(verdict).join("\n"));
         let place = files::place(delivery.project);
+        let expires = self.standing().expires;
         let progress = Progress::new(self.form(), 0, place.clone(), Instant::now());
         let mut person = ChatPerson {
             desk: Arc::clone(&self.desk),
@@ -284,11 +285,11 @@ impl Bot {
             progress: Arc::new(Mutex::new(progress)),
             stop: Arc::clone(&delivery.stop),
             place,
-            expires: self.expires,
+            expires,
             card: None,
         };
         let question = Question::Upload { text: &text, digest };
-        let answer = timeout(self.expires, person.answer(&question)).await;
+        let answer = timeout(expires, person.answer(&question)).await;
         let answer = answer.unwrap_or(Answer::Expired).without_words();
         person.show(Shown::Answered(&answer));
         let (event, outcome) = match &answer {
