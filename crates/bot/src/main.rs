@@ -1,21 +1,7 @@
 //! `guard-bot`: one binary for the console, the checks, the hook, the cell and the audit log.
 
-/// Writes a line to standard error. Where that cannot be written, on a full disk say, the program goes on: `eprintln!`
-/// would end it.
-macro_rules! complain {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        writeln!(std::io::stderr(), $($words)*).ok();
-    }};
-}
-
-/// The same for standard output.
-macro_rules! announce {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        writeln!(std::io::stdout(), $($words)*).ok();
-    }};
-}
+// They end the program where nobody reads what they print; `say` does not.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod chat;
 mod cli;

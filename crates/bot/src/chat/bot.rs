@@ -27,6 +27,7 @@ use super::stop::Stop;
 use super::upload::Delivery;
 use crate::gate::{Request, Sender};
 use crate::run::{Done, Pipeline};
+use crate::say;
 use crate::workshop::Kind;
 
 /// Runs at the same time, of all people together; the others wait.
@@ -187,7 +188,7 @@ impl Bot {
         tokio::spawn(async move {
             if work.await.is_err() {
                 // A defect; what it ran is reported as interrupted by the next start. The person is not locked out.
-                complain!("guard-bot: a run ended by a defect of the bot [internal]");
+                say::log("a run ended by a defect of the bot [internal]");
                 bot.workers().remove(&person);
             }
         });
@@ -254,7 +255,10 @@ impl Bot {
             match self.inbox.end(done.id, now()) {
                 Ok(()) => return,
                 Err(error) => {
-                    complain!("guard-bot: the end of a run could not be stored: {error} [{}]", error.code());
+                    say::log(format_args!(
+                        "the end of a run could not be stored: {error} [{}]",
+                        error.code()
+                    ));
                     tokio::time::sleep(Duration::from_secs(1 << attempt.min(4))).await;
                 }
             }
@@ -403,10 +407,10 @@ impl Bot {
             .outcome(Outcome::Failure)
             .detail("code", code);
         if let Err(error) = self.desk.record(event) {
-            complain!(
-                "guard-bot: an answer could not be delivered [{code}], and not recorded [{}]",
+            say::log(format_args!(
+                "an answer could not be delivered [{code}], and not recorded [{}]",
                 error.code()
-            );
+            ));
         }
     }
 
@@ -441,7 +445,7 @@ impl Bot {
     /// Says something of the bot's own; that it does not arrive changes nothing.
     pub(crate) async fn say(&self, spot: Spot, text: &str) {
         if let Err(error) = self.desk.line.say(spot, text).await {
-            complain!("guard-bot: a message could not be sent [{}]", error.code());
+            say::log(format_args!("a message could not be sent [{}]", error.code()));
         }
     }
 

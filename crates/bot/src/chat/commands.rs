@@ -14,6 +14,7 @@ use super::command::{COMMANDS, Said};
 use super::files::{self, FileRefused};
 use super::sender::Speaker;
 use crate::cli::limits;
+use crate::say;
 use crate::workshop::Kind;
 
 /// Records of one `/audit`.
@@ -259,7 +260,7 @@ impl Bot {
                 .outcome(Outcome::Failure)
                 .detail("code", "not-an-admin");
             if let Err(error) = self.desk.record(event) {
-                complain!("guard-bot: a refusal could not be recorded [{}]", error.code());
+                say::log(format_args!("a refusal could not be recorded [{}]", error.code()));
             }
             return Ok(Reply::words("Only an admin can do that [not-an-admin]."));
         }

@@ -15,6 +15,7 @@ use super::quiet::Quiet;
 use super::sender::{NotHeard, Speaker, Unusable};
 use super::stop::Stop;
 use crate::gate::Books;
+use crate::say;
 
 /// What a button leads to.
 #[derive(Debug)]
@@ -117,7 +118,7 @@ impl Desk {
             .detail("reply", reply.word())
             .detail("digest", digest.unwrap_or_default());
         if let Err(error) = self.record(event) {
-            complain!("guard-bot: a no could not be recorded: {error} [{}]", error.code());
+            say::log(format_args!("a no could not be recorded: {error} [{}]", error.code()));
         }
         if is_heard { ("Denied.", false) } else { ("It is over already.", true) }
     }
@@ -144,10 +145,10 @@ impl Desk {
 
     /// A group that counts became another one, which does not count until somebody lists it.
     pub(crate) fn moved(&self, from: i64, to: i64, now: Instant) {
-        complain!(
-            "guard-bot: the group {from} became {to}; it is heard again when GUARD_ALLOWED_CHATS names that number \
+        say::log(format_args!(
+            "the group {from} became {to}; it is heard again when GUARD_ALLOWED_CHATS names that number \
              [chat-not-allowed]"
-        );
+        ));
         self.note(&self.known, from, ("chat_moved", NotHeard::Place.code()), None, now);
     }
 
@@ -171,7 +172,7 @@ impl Desk {
             .detail("code", code)
             .detail("left_out", left_out);
         if let Err(error) = self.record(event) {
-            complain!("guard-bot: a refusal could not be recorded: {error} [{}]", error.code());
+            say::log(format_args!("a refusal could not be recorded: {error} [{}]", error.code()));
         }
     }
 }

@@ -15,6 +15,7 @@ use super::person::lock;
 use super::progress::Progress;
 use super::sender::Speaker;
 use super::stop::Stop;
+use crate::say;
 
 /// A run that ends before needs no message of its own.
 const PATIENCE: Duration = Duration::from_millis(1200);
@@ -161,7 +162,7 @@ impl Live {
         let edited =
             self.desk.line.client().edit(self.spot.chat, message, &shown, &[], Urgency::Ordinary).await;
         if let Err(error) = edited {
-            complain!("guard-bot: the end of a run could not be shown [{}]", error.code());
+            say::log(format_args!("the end of a run could not be shown [{}]", error.code()));
         }
     }
 }

@@ -19,6 +19,7 @@ use super::progress::Progress;
 use super::sender::Speaker;
 use super::stop::Stop;
 use crate::person::{Answer, Choice, Person, Question, Shown};
+use crate::say;
 
 /// One run's view of the person who asked for it.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl Drop for Underway {
 async fn show_outcome(desk: &Desk, chat: i64, message: i32, text: &Text) {
     let edited = desk.line.client().edit(chat, message, text, &[], Urgency::Urgent).await;
     if let Err(error) = edited {
-        complain!("guard-bot: the outcome of a question could not be shown [{}]", error.code());
+        say::log(format_args!("the outcome of a question could not be shown [{}]", error.code()));
     }
 }
 
@@ -184,7 +185,7 @@ impl ChatPerson {
         let (desk, spot, text) = (Arc::clone(&self.desk), self.spot, text.to_owned());
         tokio::spawn(async move {
             if let Err(error) = desk.line.say(spot, &text).await {
-                complain!("guard-bot: a message could not be sent [{}]", error.code());
+                say::log(format_args!("a message could not be sent [{}]", error.code()));
             }
         });
     }

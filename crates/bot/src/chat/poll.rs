@@ -20,6 +20,7 @@ use super::inbox::{Accepted, Arrival, Effect, Wanted};
 use super::line::{Form, Spot};
 use super::sender::{Seen, Speaker};
 use super::stop::Stop;
+use crate::say;
 
 /// How long one poll waits for something to arrive.
 const WAIT: Duration = Duration::from_secs(50);
@@ -135,7 +136,7 @@ impl Poll {
                 Err(error) => match backoff.failed(&error) {
                     Next::Again { after, loud } => {
                         if loud {
-                            complain!("guard-bot: {error} [{}]; trying again", error.code());
+                            say::log(format_args!("{error} [{}]; trying again", error.code()));
                         }
                         Some(after)
                     }
@@ -155,7 +156,7 @@ impl Poll {
             (self.offset, self.arrived) = (None, now());
         }
         if let Err(error) = self.bot.inbox.prune(self.kept, now()) {
-            complain!("guard-bot: old rows could not be removed: {error} [{}]", error.code());
+            say::log(format_args!("old rows could not be removed: {error} [{}]", error.code()));
         }
         // Also those whose run could not begin before, because something could not be stored.
         for person in self.bot.inbox.waiting_people().unwrap_or_default() {
@@ -401,7 +402,7 @@ impl Poll {
                     tokio::spawn(async move {
                         let answered = bot.desk.line.answer(spot, &text, Form::Output, &note).await;
                         if let Err(error) = answered {
-                            complain!("guard-bot: an answer could not be sent [{}]", error.code());
+                            say::log(format_args!("an answer could not be sent [{}]", error.code()));
                         }
                     });
                 }
@@ -470,6 +471,6 @@ impl Poll {
 }
 
 fn unstored(error: StoreError) -> Duration {
-    complain!("guard-bot: updates cannot be stored: {error} [{}]; trying again", error.code());
+    say::log(format_args!("updates cannot be stored: {error} [{}]; trying again", error.code()));
     UNSTORED
 }

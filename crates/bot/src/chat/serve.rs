@@ -27,10 +27,10 @@ use super::standing::{Standing, reload};
 use super::stop::Stop;
 use crate::cli::Common;
 use crate::config::{AgentKind, Config, Purpose, Telegram};
-use crate::render;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::workshop::Kind;
+use crate::{render, say};
 
 /// Between two tries to tell of interruptions; doubled each time.
 const REPORT_FIRST: Duration = Duration::from_secs(5);
@@ -110,7 +110,7 @@ fn supported(config: &Config) -> anyhow::Result<&Telegram> {
 /// Says what is set and means nothing, or something doubtful.
 pub(super) fn noted(config: &Config) {
     for note in &config.report.notes {
-        complain!("guard-bot: note: {}", render::output(&note.to_string()));
+        say::log(format_args!("note: {}", render::output(&note.to_string())));
     }
 }
 
@@ -139,7 +139,8 @@ async fn serve(started: Started) -> anyhow::Result<()> {
     let event = Event::new("sys_startup").outcome(Outcome::Success).detail("agent", bot.agent_name());
     bot.desk.record(event).map_err(|error| anyhow::anyhow!("{error} [{}]", error.code()))?;
     let username = render::plain(&bot.username);
-    announce!("guard-bot: @{username} listens, {} works in {}", bot.agent_name(), shown(&bot));
+    say::line(format_args!("guard-bot: @{username} listens, {} works in {}", bot.agent_name(), shown(&bot)))
+        .ok();
     let stop = Arc::new(Stop::new());
     tokio::spawn(wait_for_signal(Arc::clone(&stop))?);
     tokio::spawn(wait_for_hangup(Arc::clone(&bot), Arc::clone(&stop), again)?);
@@ -160,7 +161,7 @@ async fn make(started: Started) -> anyhow::Result<Bot> {
     let root = Root::open(&approved)
         .map_err(|error| anyhow::anyhow!("the approved directory: {error} [{}]", error.code()))?;
     for concern in root.concerns().unwrap_or_default() {
-        complain!("guard-bot: note: {}", render::finding(&concern));
+        say::log(format_args!("note: {}", render::finding(&concern)));
     }
     let standing = Standing::new(config, state, degraded, &root, kind)?;
     let workshop = &standing.workshop;
@@ -199,7 +200,7 @@ async fn introduced(client: &Client) -> anyhow::Result<Me> {
         };
         if loud || !is_told {
             is_told = true;
-            complain!("guard-bot: {error} [{}]; trying again", error.code());
+            say::log(format_args!("{error} [{}]; trying again", error.code()));
         }
         sleep(after).await;
     }
@@ -250,10 +251,12 @@ fn wait_for_hangup(
             // It reads files and proves guards.
             let reloaded = tokio::task::block_in_place(|| reload(&bot, &common, degraded.clone()));
             match reloaded {
-                Ok(()) => announce!("guard-bot: the settings were read anew"),
+                Ok(()) => {
+                    say::line("guard-bot: the settings were read anew").ok();
+                }
                 Err(error) => {
                     let error = render::output(&format!("{error:#}"));
-                    complain!("guard-bot: the settings stay as they were: {error}");
+                    say::log(format_args!("the settings stay as they were: {error}"));
                 }
             }
         }
@@ -263,7 +266,7 @@ fn wait_for_hangup(
 /// Telegram offers the commands while somebody types. Nothing depends on it.
 async fn introduce(bot: Arc<Bot>) {
     if let Err(error) = bot.desk.line.client().set_commands(COMMANDS).await {
-        complain!("guard-bot: the list of commands could not be set [{}]", error.code());
+        say::log(format_args!("the list of commands could not be set [{}]", error.code()));
     }
 }
 
@@ -292,12 +295,12 @@ async fn report_interrupted(bot: Arc<Bot>) {
             let is_over = match &told {
                 Ok(()) => true,
                 Err(error) => {
-                    complain!("guard-bot: an interruption could not be told [{}]", error.code());
+                    say::log(format_args!("an interruption could not be told [{}]", error.code()));
                     !may_pass(error)
                 }
             };
             if is_over && let Err(error) = bot.inbox.reported(found.id, now()) {
-                complain!("guard-bot: a report could not be stored [{}]", error.code());
+                say::log(format_args!("a report could not be stored [{}]", error.code()));
             }
         }
         sleep(pause).await;
@@ -309,7 +312,7 @@ async fn report_interrupted(bot: Arc<Bot>) {
 async fn wind_down(bot: &Arc<Bot>) {
     let deadline = Instant::now() + GRACE;
     if bot.busy() > 0 {
-        announce!("guard-bot: waiting for {} to end", bot.busy());
+        say::line(format_args!("guard-bot: waiting for {} to end", bot.busy())).ok();
     }
     while bot.busy() > 0 && Instant::now() < deadline {
         sleep(Duration::from_millis(100)).await;

@@ -23,8 +23,8 @@ use super::serve::{explain, only_one, unsupported};
 use crate::cli::Common;
 use crate::config::{AgentKind, Config, Purpose, Sources, Telegram, settings_file};
 use crate::engine;
-use crate::render;
 use crate::state::State;
+use crate::{render, say};
 
 /// Answers with old messages that are passed over before the code is shown.
 const MAX_OLD: usize = 1000;
@@ -87,13 +87,18 @@ pub(crate) fn init(common: &Common, arguments: &InitArguments) -> anyhow::Result
     let approved = config.approved.as_deref().unwrap_or(&approved);
     let text = settings(&token, owner, approved, arguments, telegram)?;
     write(&file, &text)?;
-    announce!("Written to {}, closed to everybody else.", render::plain(&file.display().to_string()));
+    say::line(format_args!(
+        "Written to {}, closed to everybody else.",
+        render::plain(&file.display().to_string())
+    ))?;
     for name in ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"] {
         if arguments.agent == "claude" && sources.env.contains_key(std::ffi::OsStr::new(name)) {
-            announce!("{name} is set in this shell only: a service finds it where the file names it, too.");
+            say::line(format_args!(
+                "{name} is set in this shell only: a service finds it where the file names it, too."
+            ))?;
         }
     }
-    announce!("`guard-bot doctor` looks it over, `guard-bot run` starts the bot.");
+    say::line("`guard-bot doctor` looks it over, `guard-bot run` starts the bot.")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -114,7 +119,9 @@ fn token(sources: &Sources, arguments: &InitArguments) -> anyhow::Result<SecretS
         (Some(path), _) => first_line(fs::File::open(path).context("the file of the token")?)?,
         (None, Some(set)) => set.to_owned(),
         (None, None) => {
-            announce!("A bot is made by writing /newbot to @BotFather in Telegram; it answers with a token.");
+            say::line(
+                "A bot is made by writing /newbot to @BotFather in Telegram; it answers with a token.",
+            )?;
             ask_hidden("Token")?
         }
     };
@@ -127,7 +134,7 @@ fn approved(sources: &Sources, common: &Common) -> anyhow::Result<PathBuf> {
         (Some(path), _) => path.clone(),
         (None, Some(set)) => PathBuf::from(set),
         (None, None) => {
-            announce!("The directory of the project, or of all projects. Nothing outside of it is touched.");
+            say::line("The directory of the project, or of all projects. Nothing outside of it is touched.")?;
             PathBuf::from(ask("Directory")?.trim())
         }
     };
@@ -135,7 +142,7 @@ fn approved(sources: &Sources, common: &Common) -> anyhow::Result<PathBuf> {
 }
 
 fn ask(what: &str) -> anyhow::Result<String> {
-    print!("{what}: ");
+    say::piece(format_args!("{what}: "))?;
     std::io::stdout().flush().context("standard output")?;
     let text = first_line(std::io::stdin())?;
     ensure!(!text.trim().is_empty(), "nothing was given [init-no-answer]");
@@ -151,7 +158,7 @@ fn ask_hidden(what: &str) -> anyhow::Result<String> {
     rustix::termios::tcsetattr(&stdin, OptionalActions::Flush, &hidden).context("the terminal")?;
     let answer = ask(what);
     rustix::termios::tcsetattr(&stdin, OptionalActions::Flush, &before).context("the terminal")?;
-    announce!();
+    say::line("")?;
     answer
 }
 
@@ -165,7 +172,7 @@ fn first_line(from: impl std::io::Read) -> anyhow::Result<String> {
 async fn owner(client: &Client, telegram: &Telegram, named: Option<i64>) -> anyhow::Result<UserId> {
     let me = client.me().await.map_err(explain).context("Telegram")?;
     super::serve::named(telegram, &me.username)?;
-    announce!("The token is that of @{}.", render::plain(&me.username));
+    say::line(format_args!("The token is that of @{}.", render::plain(&me.username)))?;
     if let Some(id) = named {
         return UserId::new(id).map_err(|error| anyhow!("--owner: {error} [{}]", error.code()));
     }
@@ -173,18 +180,18 @@ async fn owner(client: &Client, telegram: &Telegram, named: Option<i64>) -> anyh
     let offset = pass_over(client).await?;
     let (mut pairing, code) =
         Pairing::new(Instant::now()).map_err(|error| anyhow!("{error} [{}]", error.code()))?;
-    announce!(
+    say::line(format_args!(
         "Within {} minutes write this to @{} in a private chat:\n\n/pair {code}\n",
         LIFE.as_secs() / 60,
         render::plain(&me.username)
-    );
+    ))?;
     let expires = pairing.expires();
     let paired = timeout_at(expires, pair(client, &mut pairing, &me.username, offset)).await;
     let Ok(paired) = paired else {
         bail!("{} [{}]", PairingError::Expired, PairingError::Expired.code());
     };
     let owner = paired?;
-    announce!("Paired: the owner is the Telegram user {owner}.");
+    say::line(format_args!("Paired: the owner is the Telegram user {owner}."))?;
     Ok(owner)
 }
 
@@ -241,7 +248,7 @@ async fn pair(
                     return Ok(person);
                 }
                 // Whoever guesses hears nothing.
-                Err(PairingError::Wrong) => announce!("Somebody sent a wrong code."),
+                Err(PairingError::Wrong) => say::line("Somebody sent a wrong code.")?,
                 Err(error) => bail!("{error} [{}]", error.code()),
             }
         }
