@@ -143,7 +143,6 @@ fn approved(sources: &Sources, common: &Common) -> anyhow::Result<PathBuf> {
 
 fn ask(what: &str) -> anyhow::Result<String> {
     say::piece(format_args!("{what}: "))?;
-    std::io::stdout().flush().context("standard output")?;
     let text = first_line(std::io::stdin())?;
     ensure!(!text.trim().is_empty(), "nothing was given [init-no-answer]");
     Ok(text)
