@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use guard_core::Requires;
-use guard_sandbox::{Cell, Enforced, Network, Profile, Streams};
+use guard_sandbox::{Cell, CellError, Enforced, Network, Profile, Streams};
 
 use super::driver::Rules;
 use super::options::{self, Options, Start};
@@ -97,9 +100,18 @@ impl Claude {
         let mut command = vec![cell.stage().as_os_str().to_owned(), inside::REQUEST.into(), relay.into()];
         command.push(self.options.cli.clone().into_os_string());
         command.extend(arguments.into_iter().map(Into::into));
-        let run = cell.spawn(command, ".", Streams::piped())?;
-        Session::begin(Parts { run, rules, judge: Box::new(judge), prompt, before })
+        let (stdin, to_agent) = pair()?;
+        let (stdout, from_agent) = pair()?;
+        let streams = Streams { stdin: to_agent, stdout: from_agent, ..Streams::captured() };
+        let run = cell.spawn(command, ".", streams)?;
+        Session::begin(Parts { run, stdin, stdout, rules, judge: Box::new(judge), prompt, before })
     }
+}
+
+/// A socket for us and one for the agent.
+fn pair() -> Result<(UnixStream, Stdio), ClaudeError> {
+    let pair = UnixStream::pair().map_err(|error| CellError::Os(error.kind()))?;
+    Ok((pair.0, OwnedFd::from(pair.1).into()))
 }
 
 /// The cell of a run; without a relay nothing is reached from it, which is enough to ask for the version.

@@ -266,6 +266,11 @@ impl Driver {
             return self.refuse(request);
         }
         let HookCall { tool_name: name, tool_input: input, tool_use_id: id, cwd, permission_mode } = call;
+        // Nobody here changes the mode: a program in the cell has written to the agent in our place.
+        if permission_mode.as_deref().is_some_and(|mode| !self.is_mode(mode)) {
+            self.refuse(request);
+            return self.end(Err(ClaudeError::NotHermetic("permissions")));
+        }
         let verdict = judge::decide(&mut *self.judge, &name, &input, Path::new(&cwd), self.rules.held());
         let verdict = judge::noted(&mut *self.judge, &id, &name, &input, verdict);
         let decision = match verdict.decision() {

@@ -48,7 +48,7 @@
 //! - The content of texts: they are untrusted and may hold secrets of the project. The caller redacts.
 //! - Guarded names that appear in the project in a run whose host is killed before the comparison: the next run finds them
 //!   there.
-//! - What programs do to the agent: they share its cell, and nothing that it says is believed further than the cell reaches.
+//! - What programs of the agent do in its cell, which is theirs too. They cannot speak to it in our place, or to us in its.
 
 mod agent;
 mod driver;

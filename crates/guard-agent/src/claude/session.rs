@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::io::{BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread;
 use std::time::Duration;
@@ -49,6 +49,10 @@ pub(super) enum Input {
 
 pub(super) struct Parts {
     pub(super) run: Run,
+    /// Our ends of the agent's standard input and output. They are sockets: a pipe can be opened by its name in `/proc`, so
+    /// that a program of the agent could speak to it in our place, and take our hook away.
+    pub(super) stdin: UnixStream,
+    pub(super) stdout: UnixStream,
     pub(super) rules: Rules,
     pub(super) judge: Box<dyn Judge>,
     pub(super) prompt: String,
@@ -87,10 +91,8 @@ pub struct Control(Sender<Input>);
 
 impl Session {
     pub(super) fn begin(parts: Parts) -> Result<Self, ClaudeError> {
-        let Parts { mut run, rules, judge, prompt, before } = parts;
-        let (Some(stdin), Some(stdout), Some(stderr)) = (run.stdin(), run.stdout(), run.stderr()) else {
-            return Err(CellError::Os(std::io::ErrorKind::BrokenPipe).into());
-        };
+        let Parts { mut run, stdin, stdout, rules, judge, prompt, before } = parts;
+        let stderr = run.stderr().ok_or(CellError::Os(std::io::ErrorKind::BrokenPipe))?;
         let (inputs, received) = mpsc::channel();
         let (credit, credits) = mpsc::sync_channel(1);
         let (lines, written) = mpsc::sync_channel(UNREAD);
@@ -292,7 +294,7 @@ impl Worker {
     }
 }
 
-fn read(stdout: ChildStdout, inputs: &Sender<Input>, credits: &Receiver<()>) {
+fn read(stdout: UnixStream, inputs: &Sender<Input>, credits: &Receiver<()>) {
     let mut stdout = BufReader::with_capacity(64 << 10, stdout);
     loop {
         let (input, is_last) = match next_line(&mut stdout) {
@@ -308,7 +310,7 @@ fn read(stdout: ChildStdout, inputs: &Sender<Input>, credits: &Receiver<()>) {
     }
 }
 
-fn write(mut stdin: ChildStdin, lines: &Receiver<String>) {
+fn write(mut stdin: UnixStream, lines: &Receiver<String>) {
     for line in lines {
         if stdin.write_all(line.as_bytes()).and_then(|()| stdin.write_all(b"\n")).is_err() {
             return;

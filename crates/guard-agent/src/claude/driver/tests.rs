@@ -205,6 +205,27 @@ fn an_agent_that_does_not_say_what_it_has_is_not_hermetic() {
 }
 
 #[test]
+fn a_call_in_a_mode_that_nobody_chose_ends_the_run() {
+    for (mode, want) in [
+        (json!("default"), None),
+        (json!(null), None),
+        (json!("plan"), Some("end claude-not-hermetic")),
+        (json!("acceptEdits"), Some("end claude-not-hermetic")),
+        (json!("bypassPermissions"), Some("end claude-not-hermetic")),
+        (json!("from the future"), Some("end claude-not-hermetic")),
+    ] {
+        let mut talk = Talk::ready();
+        let input = json!({"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "1", "cwd": "/p",
+            "permission_mode": mode});
+        let request = json!({"subtype": "hook_callback", "callback_id": HOOK, "input": input});
+        talk.line(&json!({"type": "control_request", "request_id": "h", "request": request}).to_string());
+        let outputs = talk.outputs();
+        assert_eq!(outputs[0].contains(r#""subtype":"error""#), want.is_some(), "{mode}: {outputs:?}");
+        assert_eq!(outputs.get(1).map(String::as_str), want, "{mode}");
+    }
+}
+
+#[test]
 fn a_question_is_answered_once() {
     let mut talk = Talk::ready();
     talk.hook("1", "make ASK");
