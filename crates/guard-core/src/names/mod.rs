@@ -8,7 +8,7 @@
 //! assert_eq!((rule.id, rule.kind), ("environment-file", Kind::Secret));
 //! assert!(classify(Path::new("config/.env.example")).is_none());
 //!
-//! let glob = Pattern::new().text("config/.e").any_run(false).text("v");
+//! let glob = Pattern::new().text("config/.e").any_char().text("v");
 //! assert_eq!(classify_pattern(&glob).map(|rule| rule.id), Some("environment-file"));
 //! ```
 //!

@@ -159,6 +159,27 @@ fn known_values_are_always_taken_out() {
 }
 
 #[test]
+fn a_token_behind_an_escape_is_found() {
+    #[track_caller]
+    fn check(before: &str, want: bool) {
+        let text = format!("{before}npm_{}", "a1B2".repeat(9));
+        let redacted = Redactor::new().redact(&text).into_owned();
+        assert_eq!(redacted != text, want, "{text}");
+        assert_eq!(in_chunks(&Redactor::new(), text.as_bytes(), |_| 1), redacted.as_bytes());
+    }
+    check("\"output\": \"logged in\\n", true);
+    check("\\t", true);
+    check("?token%3D", true);
+    check("\u{1b}[1;32m", true);
+    check("[0m", true);
+    check("", true);
+    check("m", false);
+    check("[x1m", false);
+    check("n", false);
+    check("%zz", false);
+}
+
+#[test]
 fn nothing_that_runs_is_hidden_from_whoever_decides() {
     #[track_caller]
     fn check(text: &str, is_hidden: bool) {

@@ -61,6 +61,10 @@ fn extra_roots() {
     assert!(root.resolve(&file).unwrap().open().is_ok());
     assert_eq!(root.resolve(&file).unwrap().append().unwrap_err().code(), "path-read-only");
     assert_eq!(tree.root.resolve(&file).unwrap_err().code(), "path-outside-root");
+    // Another name in an approved directory is known, but writing in place would change what is read-only.
+    assert_eq!(code("outside_hard.txt", Operation::Read), "allow");
+    assert_eq!(code("outside_hard.txt", Operation::Write), "path-hard-link");
+    assert!(root.resolve("outside_hard.txt").unwrap().open().is_ok());
 }
 
 #[test]
