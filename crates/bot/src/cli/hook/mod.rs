@@ -6,7 +6,10 @@
 
 mod install;
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,6 +30,8 @@ use crate::settings::Settings;
 use crate::state::State;
 use crate::{exit, render};
 
+/// `/dev/null` on Linux.
+const NULL_DEVICE: u64 = (1 << 8) | 3;
 /// Longest question, in bytes: a file of a megabyte, escaped.
 const MAX_QUESTION: u64 = 8 << 20;
 
@@ -63,19 +68,31 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     std::panic::set_hook(Box::new(|_| {}));
     match catch_unwind(AssertUnwindSafe(|| answer(common))) {
         Ok(Ok(None)) => Ok(ExitCode::SUCCESS),
-        Ok(Ok(Some(answer))) => {
-            println!("{answer}");
-            Ok(ExitCode::SUCCESS)
-        }
-        Ok(Err(error)) => {
-            eprintln!("guard-bot hook: {}", render::plain(&format!("{error:#}")));
-            Ok(exit::usage())
-        }
-        Err(_) => {
-            eprintln!("guard-bot hook: internal error [hook-panic]");
-            Ok(exit::usage())
-        }
+        Ok(Ok(Some(answer))) => match print(&answer) {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(_) => Ok(fails("the answer cannot be written [hook-output]")),
+        },
+        Ok(Err(error)) => Ok(fails(&render::plain(&format!("{error:#}")))),
+        Err(_) => Ok(fails("internal error [hook-panic]")),
     }
+}
+
+/// Prints the answer; an answer that nobody can read is an error, so that the tool does not run without it.
+fn print(answer: &Value) -> std::io::Result<()> {
+    let mut output = std::io::stdout().lock();
+    let metadata = File::from(output.as_fd().try_clone_to_owned()?).metadata()?;
+    // A closed output is opened again as this device, whose number is the same everywhere.
+    if metadata.file_type().is_char_device() && metadata.rdev() == NULL_DEVICE {
+        return Err(std::io::ErrorKind::NotConnected.into());
+    }
+    writeln!(output, "{answer}")?;
+    output.flush()
+}
+
+/// Says why the tool is blocked; where that cannot be said it is blocked all the same.
+fn fails(reason: &str) -> ExitCode {
+    drop(writeln!(std::io::stderr(), "guard-bot hook: {reason}"));
+    exit::usage()
 }
 
 fn answer(common: &Common) -> anyhow::Result<Option<Value>> {
