@@ -1,6 +1,8 @@
 //! `guard-bot hook`: deny, ask or nothing; and 2 whenever it cannot tell.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -76,6 +78,29 @@ fn whatever_goes_wrong_exits_with_2() {
     let other = json!({"hook_event_name": "PostToolUse", "cwd": "/", "tool_name": "Bash", "tool_input": {}})
         .to_string();
     assert_eq!(user.run_with(["hook"], other.as_bytes()).status.code(), Some(2));
+}
+
+/// An answer that cannot be read would let the tool run.
+#[test]
+fn an_output_that_takes_no_answer_exits_with_2() {
+    let user = User::new();
+    let denied = question(&user, "Bash", &json!({"command": "cat .env"}));
+    let allowed = question(&user, "Bash", &json!({"command": "ls"}));
+    for (device, input, want) in
+        [("/dev/full", &denied, 2), ("/dev/null", &denied, 2), ("/dev/full", &allowed, 0)]
+    {
+        let output = OpenOptions::new().write(true).open(device).unwrap();
+        let mut command = user.command(["hook"]);
+        command.stdin(Stdio::piped()).stdout(output).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(want), "{device}");
+    }
+    // Where the reason cannot be said either.
+    let full = || OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = user.command(["hook"]);
+    command.stdin(Stdio::null()).stdout(full()).stderr(full());
+    assert_eq!(command.status().unwrap().code(), Some(2));
 }
 
 #[test]

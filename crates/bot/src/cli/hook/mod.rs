@@ -6,7 +6,10 @@
 
 mod install;
 
+use std::fs::File;
 use std::io::Read as _;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,6 +30,8 @@ use crate::settings::Settings;
 use crate::state::State;
 use crate::{exit, render, say};
 
+/// `/dev/null` on Linux.
+const NULL_DEVICE: u64 = (1 << 8) | 3;
 /// Longest question, in bytes: a file of a megabyte, escaped.
 const MAX_QUESTION: u64 = 8 << 20;
 
@@ -64,6 +69,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     match catch_unwind(AssertUnwindSafe(|| answer(common))) {
         Ok(Ok(None)) => Ok(ExitCode::SUCCESS),
         Ok(Ok(Some(answer))) => {
+            anyhow::ensure!(!is_nowhere(std::io::stdout())?, "the answer cannot be written [hook-output]");
             say::line(&answer)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -76,6 +82,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
             Ok(exit::usage())
         }
     }
+}
+
+/// Whether nobody can read an output, so that the tool would run without its answer.
+fn is_nowhere(output: impl AsFd) -> std::io::Result<bool> {
+    let metadata = File::from(output.as_fd().try_clone_to_owned()?).metadata()?;
+    // A closed output is opened again as this device, whose number is the same everywhere.
+    Ok(metadata.file_type().is_char_device() && metadata.rdev() == NULL_DEVICE)
 }
 
 fn answer(common: &Common) -> anyhow::Result<Option<Value>> {

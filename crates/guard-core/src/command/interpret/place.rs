@@ -166,6 +166,7 @@ impl Interpreter<'_> {
     fn open_path(&mut self, arg: &Arg, access: Access, state: &State) {
         let rule = if arg.origin().decoded { &rules::HIDES } else { &rules::DYNAMIC_PATH };
         self.find(rule, arg.span, arg.display());
+        self.touch_unnamed(access, state);
         self.aimed(arg, access);
         // What is known already leaves the root, or would if the rest is empty.
         let leading = arg.leading();
@@ -183,6 +184,13 @@ impl Interpreter<'_> {
         }
         if arg.without_unknown().is_some_and(|text| text.split('/').any(|name| name == "..")) {
             self.find(&rules::OUTSIDE, arg.span, arg.display());
+        }
+    }
+
+    /// Records a change of files that nobody named: somewhere below the working directory.
+    pub(in crate::command) fn touch_unnamed(&mut self, access: Access, state: &State) {
+        if matches!(access, Access::Write | Access::Delete) {
+            self.effects.touch(access, state.cwd.path.clone().unwrap_or_default());
         }
     }
 
@@ -210,6 +218,7 @@ impl Interpreter<'_> {
         self.effects.unnamed_files();
         self.aimed(arg, access);
         if arg.pieces.contains(&Piece::Inside) {
+            self.touch_unnamed(access, state);
             let has_parent = |piece: &Piece| matches!(piece, Piece::Text(text) if text.split('/').any(|name| name == ".."));
             if arg.pieces.iter().any(has_parent) {
                 self.find(&rules::OUTSIDE, arg.span, arg.display());

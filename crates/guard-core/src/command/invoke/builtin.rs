@@ -350,8 +350,10 @@ impl Interpreter<'_> {
         let args = call.parsed.operands.as_slice();
         if let (Some(code), true) = (args.first(), args.len() > 1) {
             if !matches!(code.known(), Some("-" | "")) {
-                self.apart(|this| this.code(code, &mut state.clone()));
+                let output = self.apart(|this| this.code(code, &mut state.clone()));
                 self.keep_trap(code, state);
+                // What it prints goes where the output of the commands around it goes.
+                return output;
             }
         }
         Stream::of(Vec::new())

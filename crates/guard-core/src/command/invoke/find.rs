@@ -175,14 +175,17 @@ impl Interpreter<'_> {
                         self.path(value, Access::Write, state);
                     }
                 }
-                // What editors and compilers leave behind.
-                "-delete"
-                    if is_litter
-                        && !args
-                            .iter()
-                            .any(|arg| matches!(arg.known(), Some("-o" | "-or" | "!" | "-not" | ","))) => {}
-                "-delete" if narrowed => self.find(&rules::DELETES_MANY, arg.span, text),
-                "-delete" => self.deletes_all(start.filter(|_| roots == 1), arg, state),
+                "-delete" => {
+                    self.touch_unnamed(Access::Delete, state);
+                    let is_or = |arg: &Arg| matches!(arg.known(), Some("-o" | "-or" | "!" | "-not" | ","));
+                    if is_litter && !args.iter().any(is_or) {
+                        // What editors and compilers leave behind.
+                    } else if narrowed {
+                        self.find(&rules::DELETES_MANY, arg.span, text);
+                    } else {
+                        self.deletes_all(start.filter(|_| roots == 1), arg, state);
+                    }
+                }
                 "-exec" | "-execdir" | "-ok" | "-okdir" => {
                     let rest = args.get(at..).unwrap_or(&[]);
                     let end = rest.iter().position(|arg| matches!(arg.known(), Some(";" | "+")));

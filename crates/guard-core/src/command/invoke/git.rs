@@ -112,6 +112,7 @@ impl Interpreter<'_> {
         if !is_change {
             return None;
         }
+        self.effects.touch(Access::Write, std::path::PathBuf::from(".git"));
         let is_global = call.parsed.has(&["--global", "--system", "--file", "-f"]);
         let name = names.first().and_then(Arg::known).map(str::to_ascii_lowercase);
         let rule = match name {

@@ -15,6 +15,7 @@ mod objects;
 mod options;
 mod output;
 mod python;
+mod repository;
 mod roles;
 mod sed;
 mod shell;
@@ -209,6 +210,9 @@ impl Interpreter<'_> {
         }
         if row.recurses {
             self.unnamed_files();
+        }
+        if name.starts_with("git ") {
+            self.repository(&call, state);
         }
         let output = self.special(&call, state);
         self.does(&call);

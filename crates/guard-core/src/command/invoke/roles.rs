@@ -94,6 +94,12 @@ impl Interpreter<'_> {
             }
             self.role(role, operand, call, state);
         }
+        // `patch` and `split` say in their input, or not at all, what they write.
+        let writes_unnamed = call.row.does.contains(&Does::Edits) && operands.is_empty()
+            || slots.iter().any(|slot| slot.role == Role::Writes) && operands.len() < 2;
+        if writes_unnamed {
+            self.touch_unnamed(Access::Write, state);
+        }
         // What is moved onto a device is gone.
         let is_device = |arg: &Arg| arg.leading().starts_with("/dev/");
         if slots.iter().any(|slot| slot.role == Role::Move) && operands.last().is_some_and(is_device) {

@@ -14,7 +14,7 @@ fn card(text: &str, want: &str) {
 fn the_text_says_what_runs() {
     card(
         "git fetch",
-        "ask · risk 35\n$ git fetch\nin web\n\nwhy\n- the command uses the network\n  git fetch\n\nwhat it does\nuses the network\nneeds \
+        "ask · risk 35\n$ git fetch\nin web\n\nwhy\n- the command uses the network\n  git fetch\n\nwhat it does\nwrites web\nuses the network\nneeds \
          sandbox, no-network, secrets-masked\n",
     );
 }

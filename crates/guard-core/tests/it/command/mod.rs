@@ -13,6 +13,7 @@ mod options;
 mod ordinary;
 mod owner;
 mod printed;
+mod readonly;
 mod table;
 mod variables;
 mod written;
