@@ -10,6 +10,7 @@ mod nested;
 mod ordinary;
 mod streams;
 mod tars;
+mod tiling;
 mod zips;
 
 use std::io::Cursor;
