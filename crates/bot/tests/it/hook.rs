@@ -73,7 +73,7 @@ fn whatever_goes_wrong_exits_with_2() {
     for input in inputs {
         let output = user.run_with(["hook"], input);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
-        assert!(stderr(&output).contains("guard-bot hook: "), "{}", stderr(&output));
+        assert!(stderr(&output).contains("guard-bot: hook: "), "{}", stderr(&output));
     }
     let other = json!({"hook_event_name": "PostToolUse", "cwd": "/", "tool_name": "Bash", "tool_input": {}})
         .to_string();
