@@ -7,7 +7,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::filter;
 use super::rule::{ContentRule, RULES};
-use super::span::{MAX_MARK, Span, touches_mark};
+use super::span::{MAX_MARK, Span, holds_mark, touches_mark};
 
 /// A keyword in the text, and the rule that it makes worth asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Gate {
         }
         let secret = groups.iter().skip(1).flatten().next()?;
         let (before, after) = (text.get(..first)?, window.get(secret.end()..)?);
-        if touches_mark(before, after) {
+        if touches_mark(before, after) || holds_mark(secret.as_bytes()) {
             return None;
         }
         let value = secret.as_bytes();

@@ -41,6 +41,11 @@ pub(super) fn touches_mark(before: &[u8], after: &[u8]) -> bool {
     name.is_some_and(is_name) || after.starts_with(MARK.trim_ascii_end())
 }
 
+/// Whether a mark stands in what would be taken out: then it is what is left of other secrets, and of text between them.
+pub(super) fn holds_mark(secret: &[u8]) -> bool {
+    secret.windows(MARK.len()).any(|part| part == MARK)
+}
+
 /// Writes text without its spans, piece by piece; spans that overlap become one under the name of the first.
 #[derive(Debug, Default)]
 pub(super) struct Writer {

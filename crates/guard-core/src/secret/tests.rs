@@ -133,6 +133,8 @@ fn marks_name_the_rule() {
     let hex = "0a1b2c3d".repeat(5);
     check(&format!("AKIAABCDEFGHIJKLMNOPsbp_{hex}"), &format!("AKIAAB…[redacted aws-access-key]sbp_{hex}"));
     check(&format!("…[redacted aws-access-key]sbp_{hex}"), &format!("…[redacted aws-access-key]sbp_{hex}"));
+    let key = "-----BEGIN PRIVATE KEY-----…[redacted private-key-block]\naaaaaaaaaaaaaaaaaaaaaaaaaaaa\n-----END PRIVATE KEY-----";
+    check(key, key);
     check(&format!("[info]sbp_{hex}"), "[info]sbp_0a…[redacted supabase-key]");
 }
 
