@@ -45,6 +45,9 @@ fn formats_that_name_a_file() {
         "cat $(git config -l)",
         "rm -rf $(date +/)",
         "ls .env | head -c 4 | xargs cat",
+        "cat .en$(date +%Y)",
+        "cp a.txt .env.$(whoami)/../.env",
+        "echo x > .git/hooks/pre-$(whoami)",
     ]);
 }
 
@@ -55,6 +58,8 @@ fn of_ordinary_work() {
         &[
             "cp a.txt a-$(date +%F).txt",
             "mkdir -p backup-$(date +%Y%m%d-%H%M%S)",
+            "mkdir -p deploy-$(date +%Y%m%d) && cp a.txt key-$(date +%F).txt",
+            "tar czf secrets-$(git rev-parse --short HEAD).tgz src",
             "tar czf out-$(date +%Y.%m.%d).tgz src",
             "[ $(stat -c %s a.txt) -gt 100 ] && echo big",
             "echo \"$(expr 1 + 2)\" $(( $(nproc) * 2 ))",
