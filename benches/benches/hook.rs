@@ -31,7 +31,8 @@ fn time(program: &Path, arguments: &[&str], home: &Path, question: &str) -> Dura
         .env_clear()
         .env("HOME", home)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        // Read, because an answer that goes nowhere is a failure of the hook.
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("a program");
@@ -39,7 +40,7 @@ fn time(program: &Path, arguments: &[&str], home: &Path, question: &str) -> Dura
     // `true` may be gone before it could have read.
     input.write_all(question.as_bytes()).unwrap_or_default();
     drop(input);
-    let status = child.wait().expect("a child");
+    let status = child.wait_with_output().expect("a child").status;
     assert!(status.success(), "{} ended with {status}", program.display());
     start.elapsed()
 }
