@@ -65,6 +65,8 @@ struct Entry {
     shape: Shape,
     /// What has to stand before the last component, and the last component with what surrounds its wildcards.
     parents: &'static str,
+    /// The last of the parents, where it has no wildcard: one look at it rejects nearly all.
+    parent: &'static str,
     name: &'static str,
     prefix: &'static str,
     suffix: &'static str,
@@ -75,7 +77,8 @@ impl Entry {
         let (parents, name) = shape.body.rsplit_once('/').unwrap_or(("", shape.body));
         let prefix = name.split('*').next().unwrap_or_default();
         let suffix = name.rsplit('*').next().unwrap_or_default();
-        Self { shape, parents, name, prefix, suffix }
+        let parent = parents.rsplit('/').next().filter(|parent| !parent.contains('*')).unwrap_or_default();
+        Self { shape, parents, parent, name, prefix, suffix }
     }
 }
 
@@ -105,8 +108,10 @@ impl Index {
         while let Some(rest) = path.get(start..).filter(|rest| !rest.is_empty()) {
             let (name, is_final) = rest.split_once('/').map_or((rest, true), |(name, _)| (name, false));
             let before = path.get(..start).unwrap_or_default();
-            for Entry { shape, parents, .. } in self.candidates(name) {
-                if best.is_none_or(|best| best.kind < shape.rule.kind)
+            let directory = before.strip_suffix('/').unwrap_or_default();
+            for Entry { shape, parents, parent, .. } in self.candidates(name) {
+                if directory.ends_with(parent)
+                    && best.is_none_or(|best| best.kind < shape.rule.kind)
                     && (is_final || shape.is_tree)
                     && stands_after(shape, parents, before)
                     && !shape.is_excepted(name)
