@@ -40,6 +40,7 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> io::Result<i32> {
     let forwarder = Forwarder::bind(0)?;
     let address = format!("http://127.0.0.1:{}", forwarder.port());
     thread::spawn(move || forwarder.run(&socket));
+    close_inbox();
     let mut agent = Command::new(program);
     agent.args(arguments).env("ANTHROPIC_BASE_URL", &address);
     // Programs of the agent reach an approved host by CONNECT; the model itself is no proxy's business.
@@ -51,4 +52,20 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> io::Result<i32> {
     }
     let status = agent.status()?;
     Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
+}
+
+/// Puts files where the agent would make a directory to take messages from others, if it may not use `XDG_RUNTIME_DIR`:
+/// named by its user's number, in the cell or outside. A program that it runs could speak to it there.
+fn close_inbox() {
+    let user = rustix::process::getuid().as_raw();
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let outside = map.lines().filter_map(|line| {
+        let mut numbers = line.split_whitespace().map_while(|number| number.parse::<u32>().ok());
+        let (inner, outer) = (numbers.next()?, numbers.next()?);
+        outer.checked_add(user.checked_sub(inner)?)
+    });
+    for number in outside.chain([user]) {
+        // Where this cannot be made, the agent cannot make its directory either.
+        std::fs::File::create_new(format!("/tmp/cc-socks-{number}")).ok();
+    }
 }
