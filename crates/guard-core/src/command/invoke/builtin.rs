@@ -404,17 +404,19 @@ impl Interpreter<'_> {
                 self.find(rule, call.span, call.name);
             }
             "complete" | "compgen" | "compopt" => {
-                if let Some(at) = option("CF") {
+                let value = |letters: &str| {
+                    let at = option(letters)?;
                     let attached = call.args.get(at).and_then(|arg| {
-                        let after = arg.leading().find(['C', 'F'])? + 1;
-                        Some(arg.skip(after)).filter(|code| code.known() != Some(""))
+                        let after = arg.leading().find(|c| letters.contains(c))? + 1;
+                        Some(arg.skip(after)).filter(|value| value.known() != Some(""))
                     });
-                    if let Some(code) = attached.as_ref().or(call.args.get(at + 1)) {
-                        self.code(code, &mut state.clone());
-                    }
+                    attached.or_else(|| call.args.get(at + 1).cloned())
+                };
+                if let Some(code) = value("CF") {
+                    self.code(&code, &mut state.clone());
                 }
-                if let Some(words) = option("W").and_then(|at| call.args.get(at + 1)) {
-                    self.evaluated(words, state);
+                if let Some(words) = value("W") {
+                    self.evaluated(&words, state);
                 }
                 if call.name != "compgen" {
                     self.find(&rules::CHANGES_SHELL, call.span, call.name);

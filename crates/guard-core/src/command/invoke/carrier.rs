@@ -90,7 +90,8 @@ impl Interpreter<'_> {
                         code.push(piece.clone());
                     }
                 }
-                return self.code(&code, &mut inner);
+                // A program splits it, which knows no function of this shell.
+                return self.code(&code, &mut inner.child());
             }
         }
         if args.is_empty() {

@@ -87,6 +87,8 @@ fn substitution() {
             "declare -i x='a[$(id)]'",
             "test -v 'a[$(id)]'",
             "compgen -W '$(cat .env)'",
+            "compgen -W'$(cat .env)'",
+            "while true; do compgen -W'$(cat .env)'; break; done",
             "echo \"${x:-`rm -rf ~`}\"",
         ],
     );
@@ -182,6 +184,8 @@ fn wrapper() {
             "env X=1 rm -rf ~",
             "env -S 'rm -rf ~'",
             "env --split-string='rm -rf ~'",
+            "rm() { :; }; env --split-string 'rm -rf ~'",
+            "cat() { :; }; env -S 'cat .env'",
             "env -iS 'rm -rf ~'",
             "env -- rm -rf ~",
             "nohup rm -rf ~",
