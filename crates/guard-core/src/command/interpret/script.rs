@@ -368,7 +368,9 @@ impl Interpreter<'_> {
             return (whole, listed);
         }
         if assignment.subscript.is_some() {
-            return (Arg::unknown(value.origin(), assignment.span), None);
+            // One element of those that are there; it may be named by any subscript.
+            let origin = Origin { unset: false, ..value.origin() };
+            return (Arg::unknown(origin, assignment.span), None);
         }
         (value, listed)
     }

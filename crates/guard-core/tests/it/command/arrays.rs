@@ -29,6 +29,10 @@ fn what_is_in_them_is_seen() {
 fn what_may_have_changed_is_not_taken_for_known() {
     stopped(&[
         "a=(1 'a[$(rm -rf ~)]'); a=2; echo $((a[1]))",
+        "a[0]='b[$(rm -rf ~)]'; echo $((a[0]))",
+        "a[1]='b[$(rm -rf ~)]'; (( a[1] ))",
+        "a[1]='b[$(rm -rf ~)]'; a=1 ls; echo $((a[1]))",
+        "a[1]='b[$(rm -rf ~)]'; for i in 1 2; do a=1; done; echo $((a[1]))",
         "a=(ls x); a[0]=rm; \"${a[@]}\" -rf ~",
         "a=(ls x); if true; then a=(rm -rf ~); fi; \"${a[@]}\"",
         "a=(ls); read -ra a <<< 'rm -rf /'; \"${a[@]}\"",
