@@ -163,6 +163,16 @@ impl Arg {
         }
     }
 
+    /// What it may be called, where all that is not known is a date, a number or a name.
+    pub(super) fn sample(&self) -> Option<String> {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => Some(text.clone()),
+            Piece::Plain | Piece::Temporary | Piece::Job => Some("20260101".to_owned()),
+            Piece::AnyChar | Piece::AnyRun | Piece::Inside | Piece::Unknown(_) => None,
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
     /// Whether it begins with a glob or a list of files, where a hostile file name could be an option.
     pub(super) fn starts_with_names(&self) -> bool {
         matches!(self.pieces.first(), Some(Piece::AnyRun | Piece::AnyChar | Piece::Inside))

@@ -284,11 +284,9 @@ impl Interpreter<'_> {
             };
         }
         let Some(rule) = names::classify_aimed(&pattern) else { return };
-        // `key-$(date +%F)`: no secret that is there is called so, but by chance.
+        // `key-$(date +%F)`: no secret that is there is called so, but by chance. Of `.env.$(date +%F)` every one is a secret.
         let is_new = access == Access::Write
-            && !arg.pieces.iter().any(|piece| {
-                matches!(piece, Piece::AnyChar | Piece::AnyRun | Piece::Inside | Piece::Unknown(_))
-            });
+            && arg.sample().is_some_and(|name| names::classify(Path::new(&name)).is_none());
         let rule = match (rule.kind, access) {
             (Kind::Secret, Access::List) => return,
             (Kind::Secret, _) if is_new => return,

@@ -46,6 +46,8 @@ fn formats_that_name_a_file() {
         "rm -rf $(date +/)",
         "ls .env | head -c 4 | xargs cat",
         "cat .en$(date +%Y)",
+        "echo x > .env.$(whoami)",
+        "cp a.txt .env.$(date +%F)",
         "cp a.txt .env.$(whoami)/../.env",
         "echo x > .git/hooks/pre-$(whoami)",
     ]);
