@@ -132,7 +132,7 @@ impl Policy {
         if cwd.is_none() {
             run.find(&rules::OUTSIDE, Span::default(), context.cwd.to_string_lossy());
         }
-        let mut state = State::new(cwd);
+        let mut state = State::new(cwd, run.work.clone());
         let argv = Argv::parse(text).ok();
         if text.len() > syntax::MAX_LENGTH {
             run.find(&rules::TOO_LONG, Span::new(0, text.len()), "");

@@ -83,19 +83,21 @@ pub(super) enum Piece {
 pub(super) struct Arg {
     pub(super) pieces: Vec<Piece>,
     pub(super) span: Span,
+    /// Whether it may be no argument at all, or several, so that what stands behind it is at no certain place.
+    pub(super) several: bool,
 }
 
 impl Arg {
     pub(super) fn text(text: impl Into<String>, span: Span) -> Self {
-        Self { pieces: vec![Piece::Text(text.into())], span }
+        Self { pieces: vec![Piece::Text(text.into())], span, several: false }
     }
 
     pub(super) fn unknown(origin: Origin, span: Span) -> Self {
-        Self { pieces: vec![Piece::Unknown(origin)], span }
+        Self { pieces: vec![Piece::Unknown(origin)], span, several: false }
     }
 
     pub(super) fn new(pieces: Vec<Piece>, span: Span) -> Self {
-        let mut arg = Self { pieces: Vec::with_capacity(pieces.len()), span };
+        let mut arg = Self { pieces: Vec::with_capacity(pieces.len()), span, several: false };
         for piece in pieces {
             arg.push(piece);
         }
@@ -216,7 +218,7 @@ impl Arg {
                 pieces.remove(0);
             }
         }
-        Self { pieces, span: self.span }
+        Self { pieces, ..*self }
     }
 
     /// Splits at the first `separator` of its known parts.
@@ -231,7 +233,7 @@ impl Arg {
             if after.is_empty() && right.len() > 1 {
                 right.remove(0);
             }
-            return Some((Self { pieces: left, span: self.span }, Self { pieces: right, span: self.span }));
+            return Some((Self { pieces: left, ..*self }, Self { pieces: right, ..*self }));
         }
         None
     }
@@ -298,8 +300,14 @@ impl Stream {
         Self { is_endless: true, ..Self::unknown(Origin::default()) }
     }
 
+    /// Pieces and bytes of text: what it costs to copy it.
+    pub(super) fn len(&self) -> usize {
+        let length = |piece: &Piece| if let Piece::Text(text) = piece { text.len() } else { 0 };
+        self.pieces.len() + self.pieces.iter().map(length).sum::<usize>()
+    }
+
     pub(super) fn origin(&self) -> Origin {
-        Arg { pieces: self.pieces.clone(), span: Span::default() }.origin()
+        Arg { pieces: self.pieces.clone(), ..Arg::default() }.origin()
     }
 
     /// One stream or another.
@@ -320,7 +328,7 @@ impl Stream {
         self.carries_content |= next.carries_content;
         self.is_fed |= next.is_fed;
         self.is_endless |= next.is_endless;
-        let mut joined = Arg { pieces: std::mem::take(&mut self.pieces), span: Span::default() };
+        let mut joined = Arg { pieces: std::mem::take(&mut self.pieces), ..Arg::default() };
         for piece in next.pieces {
             joined.push(piece);
         }

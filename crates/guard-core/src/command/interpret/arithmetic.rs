@@ -45,6 +45,8 @@ impl Interpreter<'_> {
     }
 
     fn evaluated_once(&mut self, text: &Arg, state: &State, seen: &mut Vec<String>) {
+        self.work.add(text.pieces.len() + text.len() / 16);
+        let mut is_told = false;
         for piece in &text.pieces {
             match piece {
                 Piece::Text(text_part) => {
@@ -57,7 +59,10 @@ impl Interpreter<'_> {
                         self.changes(name, &Arg::new(vec![Piece::Plain], text.span), text.span, state);
                     }
                 }
-                Piece::Unknown(origin) if origin.hides() || origin.fetched || origin.file || origin.mixed => {
+                Piece::Unknown(origin)
+                    if !is_told && (origin.hides() || origin.fetched || origin.file || origin.mixed) =>
+                {
+                    is_told = true;
                     self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text.display());
                 }
                 Piece::Unknown(_)
@@ -100,7 +105,7 @@ impl Interpreter<'_> {
                     if element.is_open() {
                         self.find(&rules::DYNAMIC_ARITHMETIC, at.span, name);
                     }
-                    let element = Arg { pieces: element.pieces.clone(), span: at.span };
+                    let element = Arg { span: at.span, ..element.clone() };
                     self.evaluated_once(&element, state, seen);
                 }
                 continue;
@@ -112,7 +117,7 @@ impl Interpreter<'_> {
             if value.is_open() && !value.origin().unset {
                 self.find(&rules::DYNAMIC_ARITHMETIC, at.span, name);
             }
-            let value = Arg { pieces: value.pieces.clone(), span: at.span };
+            let value = Arg { span: at.span, ..value.clone() };
             self.evaluated_once(&value, state, seen);
         }
     }

@@ -27,10 +27,12 @@ impl Interpreter<'_> {
                 };
                 state.positional = match (&state.positional, count) {
                     // A `shift` by too much changes nothing.
-                    (Some(args), Some(count)) => Some(match args.get(count..) {
-                        Some(rest) => Rc::new(rest.to_vec()),
-                        None => Rc::clone(args),
-                    }),
+                    (Some(args), Some(count)) if !args.iter().take(count).any(|arg| arg.several) => {
+                        Some(match args.get(count..) {
+                            Some(rest) => Rc::new(rest.to_vec()),
+                            None => Rc::clone(args),
+                        })
+                    }
                     _ => None,
                 };
             }
@@ -55,7 +57,7 @@ impl Interpreter<'_> {
             self.find(&rules::TOO_COMPLEX, code.span, "trap");
             return;
         }
-        Rc::make_mut(&mut state.traps).push(code.clone());
+        state.keep_trap(code.clone());
     }
 
     /// Runs what may run at this moment.

@@ -26,6 +26,8 @@ pub(super) enum Fragment {
     Open(Piece),
     /// Here one argument ends and another begins.
     Break,
+    /// The argument may be none, or several.
+    Several,
 }
 
 impl Interpreter<'_> {
@@ -98,12 +100,13 @@ impl Interpreter<'_> {
         if products.next().is_some() {
             return Arg::unknown(Origin::default(), word.span);
         }
-        let mut arg = Arg { pieces: Vec::new(), span: word.span };
+        let mut arg = Arg { span: word.span, ..Arg::default() };
         for fragment in first {
             match fragment {
                 Fragment::Quoted(piece) | Fragment::Open(piece) => arg.push(piece),
                 Fragment::Bare(text) => arg.push(Piece::Text(text)),
                 Fragment::Break => arg.push(Piece::Text(" ".into())),
+                Fragment::Several => {}
             }
         }
         arg
@@ -192,10 +195,11 @@ impl Interpreter<'_> {
                 Fragment::Quoted(Piece::Text(text))
                 | Fragment::Open(Piece::Text(text))
                 | Fragment::Bare(text) => text.len(),
-                Fragment::Quoted(_) | Fragment::Open(_) | Fragment::Break => 1,
+                Fragment::Quoted(_) | Fragment::Open(_) | Fragment::Break | Fragment::Several => 1,
             };
             bytes = bytes
                 .saturating_add(fragments.iter().map(size).sum::<usize>().saturating_mul(products.len()));
+            self.work.add(products.len() * fragments.len());
             for product in &mut products {
                 product.extend(fragments.iter().cloned());
             }
@@ -273,15 +277,16 @@ impl Interpreter<'_> {
             None => Some(" \t\n".to_owned()),
             Some(value) => value.known().map(str::to_owned),
         };
-        let mut field = Field { arg: Arg { pieces: Vec::new(), span }, exists: false };
+        let mut field = Field { arg: Arg { span, ..Arg::default() }, exists: false };
         for fragment in fragments {
             match fragment {
                 Fragment::Quoted(piece) => field.push(piece),
                 Fragment::Bare(text) => field.pattern(&text),
                 Fragment::Break => field.end(args),
+                Fragment::Several => field.arg.several = true,
                 Fragment::Open(Piece::Text(text)) => {
                     let Some(separators) = &separators else {
-                        field.push(Piece::Unknown(Origin::default()));
+                        field.several(Piece::Unknown(Origin::default()));
                         continue;
                     };
                     let mut parts = text.split(|c| separators.contains(c)).peekable();
@@ -298,9 +303,9 @@ impl Interpreter<'_> {
                     }
                 }
                 Fragment::Open(Piece::Unknown(origin)) if origin.unset || origin.mixed => {
-                    field.push(Piece::Unknown(Origin { vanishes: true, ..origin }));
+                    field.several(Piece::Unknown(Origin { vanishes: true, ..origin }));
                 }
-                Fragment::Open(piece) => field.push(piece),
+                Fragment::Open(piece) => field.several(piece),
             }
         }
         field.end(args);
@@ -321,9 +326,15 @@ impl Field {
         }
     }
 
+    /// A part that the shell splits, or makes names of files.
+    fn several(&mut self, piece: Piece) {
+        self.arg.several = true;
+        self.push(piece);
+    }
+
     fn end(&mut self, args: &mut Vec<Arg>) {
         if self.exists {
-            let empty = Arg { pieces: Vec::new(), span: self.arg.span };
+            let empty = Arg { span: self.arg.span, ..Arg::default() };
             args.push(std::mem::replace(&mut self.arg, empty));
             self.exists = false;
         }
@@ -342,8 +353,8 @@ impl Field {
             }
             let mut characters = from.chars();
             match characters.next() {
-                Some('*') => self.push(Piece::AnyRun),
-                Some('?') => self.push(Piece::AnyChar),
+                Some('*') => self.several(Piece::AnyRun),
+                Some('?') => self.several(Piece::AnyChar),
                 _ => {
                     // `[]a]` and `[!]a]` hold the bracket; without an end it is a letter.
                     let skip = if from.starts_with("[!") || from.starts_with("[^") { 3 } else { 2 };
@@ -359,12 +370,12 @@ impl Field {
                         Some((end, after)) => {
                             // Where nothing matches the text stays, and may be evaluated.
                             if let Some(code) = from.get(..=end).filter(|text| text.contains(['$', '`'])) {
-                                self.push(Piece::Unknown(Origin { mixed: true, ..Origin::default() }));
+                                self.several(Piece::Unknown(Origin { mixed: true, ..Origin::default() }));
                                 self.push(Piece::Text(code.to_owned()));
                                 rest = after;
                                 continue;
                             }
-                            self.push(Piece::AnyChar);
+                            self.several(Piece::AnyChar);
                             rest = after;
                             continue;
                         }
@@ -380,7 +391,13 @@ impl Field {
     }
 }
 
-fn multiply(products: Vec<Vec<Fragment>>, choices: Vec<Vec<Fragment>>) -> Vec<Vec<Fragment>> {
+fn multiply(mut products: Vec<Vec<Fragment>>, choices: Vec<Vec<Fragment>>) -> Vec<Vec<Fragment>> {
+    if let [only] = choices.as_slice() {
+        for product in &mut products {
+            product.extend(only.iter().cloned());
+        }
+        return products;
+    }
     let mut out = Vec::new();
     for product in &products {
         for choice in &choices {

@@ -10,8 +10,10 @@ mod place;
 mod redirect;
 mod script;
 mod state;
+mod work;
 
 pub(super) use state::{Attributes, State};
+pub(super) use work::Work;
 
 use super::context::Context;
 use super::effects::Effects;
@@ -23,8 +25,6 @@ use crate::{Finding, Requires, Rule, Span, Verdict};
 
 /// How often a command may contain another: `sh -c`, `$(…)`, functions.
 const MAX_DEPTH: usize = 40;
-/// How much is looked at in one text: commands, words, repetitions.
-const MAX_WORK: usize = 3_000;
 /// Findings after which no more are kept; the strictest come first in time, and each decision is kept.
 const MAX_FINDINGS: usize = 64;
 /// Steps kept for a person to read.
@@ -48,7 +48,9 @@ pub(super) struct Interpreter<'a> {
     pub(super) effects: Effects,
     pub(super) steps: Vec<Step>,
     depth: usize,
-    work: usize,
+    pub(super) work: Work,
+    /// Whether it was said that there is too much of it.
+    is_over: bool,
     /// The argument that holds the code under evaluation, where it is not the text itself.
     inside: Option<Span>,
     /// Functions being called.
@@ -82,7 +84,8 @@ impl<'a> Interpreter<'a> {
             effects: Effects::default(),
             steps: Vec::new(),
             depth: 0,
-            work: 0,
+            work: Work::default(),
+            is_over: false,
             inside: None,
             calls: Vec::new(),
             exits: Vec::new(),
@@ -125,11 +128,12 @@ impl<'a> Interpreter<'a> {
 
     /// Counts one piece of work; `false`, with a finding, where there was too much.
     pub(super) fn spend(&mut self, span: Span) -> bool {
-        self.work += 1;
-        if self.work == MAX_WORK + 1 {
+        self.work.add(work::PIECE);
+        if self.work.is_too_much() && !self.is_over {
+            self.is_over = true;
             self.find(&rules::TOO_COMPLEX, span, "");
         }
-        self.work <= MAX_WORK
+        !self.is_over
     }
 
     pub(super) fn step(&mut self, argv: &[Arg], cwd: Option<std::path::PathBuf>, span: Span) {

@@ -1,7 +1,7 @@
 //! `$name` and `${…}`.
 
 use super::expand::Fragment;
-use super::state::{is_own, runs_where_evaluated};
+use super::state::{either, is_own, runs_where_evaluated};
 use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
@@ -208,9 +208,10 @@ impl Interpreter<'_> {
             | "EPOCHSECONDS" | "COLUMNS" | "LINES" | "OPTIND" | "SRANDOM" => Known::Value(vec![Piece::Plain]),
             _ => match name.parse::<usize>() {
                 Ok(number) => match &state.positional {
-                    None => Known::Value(vec![Piece::Unknown(Origin::default())]),
-                    Some(args) => match args.get(number.wrapping_sub(1)) {
-                        Some(value) => Known::Value(value.pieces.clone()),
+                    // It may be empty.
+                    None => Known::Value(vec![Piece::Unknown(Origin { mixed: true, ..Origin::default() })]),
+                    Some(args) => match argument(args, number) {
+                        Some(value) => Known::Value(value.pieces),
                         None => Known::Unset,
                     },
                 },
@@ -271,7 +272,7 @@ impl Interpreter<'_> {
 
 /// A value after an operation that is not followed.
 fn changed(value: &[Piece]) -> Vec<Piece> {
-    let arg = Arg { pieces: value.to_vec(), span: Span::default() };
+    let arg = Arg { pieces: value.to_vec(), ..Arg::default() };
     let runs = |piece: &Piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text));
     if arg.is_open() || value.iter().any(runs) {
         let mut pieces = vec![Piece::Unknown(Origin { unset: false, mixed: true, ..arg.origin() })];
@@ -349,6 +350,7 @@ fn elements(parameter: &Parameter, quoted: bool, state: &State) -> Option<Vec<Fr
                 if number > 0 {
                     fragments.push(Fragment::Break);
                 }
+                fragments.extend(element.several.then_some(Fragment::Several));
                 fragments.extend(element.pieces.iter().cloned().map(wrap));
                 if quoted && element.pieces.is_empty() {
                     fragments.push(Fragment::Quoted(Piece::Text(String::new())));
@@ -370,6 +372,15 @@ fn elements(parameter: &Parameter, quoted: bool, state: &State) -> Option<Vec<Fr
     Some(fragments)
 }
 
+/// `$number`; where one before it may be several, it is any of them.
+fn argument(args: &[Arg], number: usize) -> Option<Arg> {
+    if args.iter().take(number).any(|arg| arg.several) {
+        let (first, rest) = args.split_first()?;
+        return Some(rest.iter().fold(first.clone(), |any, arg| either(Some(&any), Some(arg))));
+    }
+    args.get(number.checked_sub(1)?).cloned()
+}
+
 /// `"$@"` and `$*`.
 fn arguments(state: &State, joined: bool) -> Vec<Fragment> {
     let Some(args) = &state.positional else {
@@ -388,6 +399,7 @@ fn arguments(state: &State, joined: bool) -> Vec<Fragment> {
         if number > 0 {
             fragments.push(if joined { Fragment::Quoted(separator.clone()) } else { Fragment::Break });
         }
+        fragments.extend(arg.several.then_some(Fragment::Several));
         fragments.extend(arg.pieces.iter().cloned().map(Fragment::Quoted));
         if arg.pieces.is_empty() {
             fragments.push(Fragment::Quoted(Piece::Text(String::new())));

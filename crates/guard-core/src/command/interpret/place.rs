@@ -79,6 +79,7 @@ impl Interpreter<'_> {
 
     /// Judges a known path and records the effect.
     fn judge(&mut self, cwd: &Path, text: &str, access: Access, span: Span) -> Option<PathBuf> {
+        self.work.add((cwd.as_os_str().len() + text.len()) / 8);
         let (findings, path) = match &self.context.view {
             View::Lexical(_) => self.judge_text(cwd, text, access),
             View::Disk(root) => {
@@ -273,6 +274,7 @@ impl Interpreter<'_> {
         if arg.len() > MAX_PATTERN {
             return self.find(&rules::TOO_COMPLEX, arg.span, "");
         }
+        self.work.add(16 + 2 * arg.len());
         let mut pattern = Pattern::new();
         for piece in &arg.pieces {
             pattern = match piece {

@@ -32,6 +32,9 @@ impl Interpreter<'_> {
             self.find(&rules::ENDLESS, redirected.span, "");
         }
         for path in redirected.files {
+            if !self.spend(redirected.span) {
+                break;
+            }
             self.remember(path, &output, redirected.appends, redirected.span);
         }
         Stream::of(Vec::new())
@@ -45,12 +48,14 @@ impl Interpreter<'_> {
         appends: bool,
         span: Span,
     ) {
+        self.work.add(4 * self.written.len());
         let mut contents = vec![content.clone()];
         for mut before in self.written(&path).into_iter().filter(|_| appends) {
             before.then(content.clone());
             contents.push(before);
         }
         for content in contents {
+            self.work.add(content.len() / 64);
             let known = (path.clone(), content);
             if self.written.contains(&known) {
                 continue;
@@ -66,6 +71,9 @@ impl Interpreter<'_> {
     pub(super) fn redirect(&mut self, redirections: &[Redirection], state: &mut State) -> Redirected {
         let mut redirected = Redirected::default();
         for redirection in redirections {
+            if !self.spend(redirection.target.span) {
+                break;
+            }
             let target = self.scalar(&redirection.target, state);
             let is_output = match redirection.source {
                 RedirectSource::Default | RedirectSource::Descriptor(1) => true,

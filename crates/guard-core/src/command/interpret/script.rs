@@ -117,6 +117,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn command(&mut self, command: &Command, state: &mut State) -> Stream {
+        self.work.add(state.stdin.len() / 256);
         if !self.spend(command.span) {
             return Stream::default();
         }
@@ -280,18 +281,15 @@ impl Interpreter<'_> {
         if words.is_empty() {
             for assignment in &simple.assignments {
                 let before = state.elements(&assignment.name).map(<[Arg]>::to_vec);
-                let (value, elements) = self.assignment(assignment, state);
+                let was_array = state.attributes(&assignment.name).array;
+                let (value, assigned) = self.assignment(assignment, state);
+                let elements = elements_after(assignment, before, was_array, assigned);
                 if assignment.subscript.is_some() || matches!(assignment.value, Value::Array(_)) {
                     state.make_array(&assignment.name);
                 }
                 self.assign(&assignment.name, value, assignment.span, state);
-                let all = match (assignment.append, before, elements) {
-                    (false, _, elements) => elements,
-                    (true, Some(before), Some(elements)) => Some([before, elements].concat()),
-                    (true, _, _) => None,
-                };
-                if let Some(all) = all {
-                    state.set_elements(&assignment.name, all);
+                if let Some(elements) = elements {
+                    state.set_elements(&assignment.name, elements);
                 }
             }
         } else {
@@ -326,7 +324,8 @@ impl Interpreter<'_> {
         environment
     }
 
-    /// The value of an assignment, and the elements where it is an array of known ones; its subscript is looked at too.
+    /// The value of an assignment, and the elements that it assigns where they are known one by one; its subscript is
+    /// looked at too.
     pub(super) fn assignment(
         &mut self,
         assignment: &Assignment,
@@ -337,7 +336,11 @@ impl Interpreter<'_> {
         }
         let mut listed = None;
         let value = match &assignment.value {
-            Value::Scalar(word) => self.scalar(word, state),
+            Value::Scalar(word) => {
+                let value = self.scalar(word, state);
+                listed = Some(vec![value.clone()]);
+                value
+            }
             Value::Array(elements) => {
                 for element in elements {
                     if let Some(subscript) = &element.subscript {
@@ -370,7 +373,7 @@ impl Interpreter<'_> {
         if assignment.subscript.is_some() {
             // One element of those that are there; it may be named by any subscript.
             let origin = Origin { unset: false, ..value.origin() };
-            return (Arg::unknown(origin, assignment.span), None);
+            return (Arg::unknown(origin, assignment.span), listed);
         }
         (value, listed)
     }
@@ -451,7 +454,8 @@ impl Interpreter<'_> {
             return Stream::default();
         }
         self.calls.push(name.to_owned());
-        let outer = state.positional.replace(Rc::new(args.to_vec()));
+        let outer = state.positional.clone();
+        state.place(args, 0);
         let scope = state.enter();
         let first = self.exits.len();
         let body = Rc::clone(body);
@@ -487,6 +491,37 @@ impl Interpreter<'_> {
             }
         }
     }
+}
+
+/// What an array holds after an assignment, where that is known: of `before`, with `assigned` in its place.
+fn elements_after(
+    assignment: &Assignment,
+    before: Option<Vec<Arg>>,
+    was_array: bool,
+    assigned: Option<Vec<Arg>>,
+) -> Option<Vec<Arg>> {
+    let assigned = assigned?;
+    if matches!(assignment.value, Value::Array(_)) {
+        return if assignment.append { Some([before?, assigned].concat()) } else { Some(assigned) };
+    }
+    let place = match &assignment.subscript {
+        // The first one of an array; an ordinary variable stays one.
+        None => before.as_ref().map(|_| 0)?,
+        Some(subscript) => subscript.as_static()?.parse::<usize>().ok()?,
+    };
+    let mut elements = match before {
+        Some(before) => before,
+        None if was_array => return None,
+        None => Vec::new(),
+    };
+    // What stands before a place is at its own only where nothing of it can be several.
+    let is_placed =
+        place <= elements.len() && !elements.iter().take(place + 1).any(|element| element.several);
+    if !is_placed || assignment.append {
+        return None;
+    }
+    elements.splice(place..elements.len().min(place + 1), assigned);
+    Some(elements)
 }
 
 /// Whether it cannot fail: `x=1` without a substitution, `true`, `:`.

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::work::Work;
 use crate::Span;
 use crate::command::syntax;
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Elements of an array that are remembered one by one.
 const MAX_ELEMENTS: usize = 256;
+
+/// Directories besides the likely one that the shell may be in; where there are more, it is not known.
+const MAX_DIRECTORIES: usize = 4;
 
 /// The working directory, relative to the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,10 +98,11 @@ pub(in crate::command) struct State {
     pub(in crate::command) traces: bool,
     /// Code that runs at some later moment.
     pub(in crate::command) traps: Rc<Vec<Arg>>,
+    work: Work,
 }
 
 impl State {
-    pub(in crate::command) fn new(cwd: Option<PathBuf>) -> Self {
+    pub(in crate::command) fn new(cwd: Option<PathBuf>, work: Work) -> Self {
         Self {
             cwd: Cwd { path: cwd, otherwise: Vec::new() },
             previous: None,
@@ -114,11 +119,13 @@ impl State {
             is_certain: true,
             traces: false,
             traps: Rc::default(),
+            work,
         }
     }
 
     /// What a shell that is started as a program begins with.
     pub(in crate::command) fn child(&self) -> Self {
+        self.work.add(2 * self.variables.len());
         let mut child = self.clone();
         child.functions = Rc::default();
         child.locals = Rc::default();
@@ -144,18 +151,34 @@ impl State {
         Self { variables: Rc::default(), elements: Rc::default(), attributes: Rc::default(), ..self.clone() }
     }
 
+    /// Makes arguments `$1` and so on, without the first `skipped` ones.
+    pub(in crate::command) fn place(&mut self, args: &[Arg], skipped: usize) {
+        let is_certain = !args.iter().take(skipped).any(|arg| arg.several);
+        self.positional = is_certain.then(|| Rc::new(args.get(skipped..).unwrap_or(&[]).to_vec()));
+    }
+
+    pub(in crate::command) fn keep_trap(&mut self, code: Arg) {
+        self.work.own(&mut self.traps, Vec::len).push(code);
+    }
+
     pub(in crate::command) fn variable(&self, name: &str) -> Option<&Arg> {
         self.variables.get(name)
     }
 
     pub(in crate::command) fn set(&mut self, name: &str, value: Arg) {
-        let value = if self.attributes(name).frozen {
+        let attributes = self.attributes(name);
+        // An assignment that may fail; and one to the first element leaves the others.
+        let value = if attributes.frozen || attributes.array && value.is_open() {
             Arg::unknown(Origin { unset: false, ..value.origin() }, value.span)
         } else {
             value
         };
+        self.put(name, value);
+    }
+
+    fn put(&mut self, name: &str, value: Arg) {
         self.forget_elements(name);
-        Rc::make_mut(&mut self.variables).insert(name.to_owned(), value);
+        self.work.own(&mut self.variables, BTreeMap::len).insert(name.to_owned(), value);
     }
 
     /// What an array holds, where that is known.
@@ -167,7 +190,7 @@ impl State {
     pub(in crate::command) fn set_elements(&mut self, name: &str, elements: Vec<Arg>) {
         let attributes = self.attributes(name);
         if !attributes.frozen && !attributes.keyed && !attributes.integer && elements.len() <= MAX_ELEMENTS {
-            Rc::make_mut(&mut self.elements).insert(name.to_owned(), Rc::new(elements));
+            self.work.own(&mut self.elements, BTreeMap::len).insert(name.to_owned(), Rc::new(elements));
         }
     }
 
@@ -175,7 +198,7 @@ impl State {
     fn forget_elements(&mut self, name: &str) {
         let name = name.split('[').next().unwrap_or(name);
         if self.elements.contains_key(name) {
-            Rc::make_mut(&mut self.elements).remove(name);
+            self.work.own(&mut self.elements, BTreeMap::len).remove(name);
         }
     }
 
@@ -190,8 +213,8 @@ impl State {
 
     /// Takes a variable away.
     pub(in crate::command) fn unset(&mut self, name: &str) {
-        self.set(name, Arg::unknown(Origin::UNSET, Span::default()));
-        if let Some(attributes) = Rc::make_mut(&mut self.attributes).get_mut(name) {
+        self.put(name, Arg::unknown(Origin::UNSET, Span::default()));
+        if let Some(attributes) = self.work.own(&mut self.attributes, BTreeMap::len).get_mut(name) {
             attributes.exported = false;
         }
     }
@@ -201,7 +224,7 @@ impl State {
     }
 
     pub(in crate::command) fn declare(&mut self, name: &str, attributes: Attributes) {
-        Rc::make_mut(&mut self.attributes).insert(name.to_owned(), attributes);
+        self.work.own(&mut self.attributes, BTreeMap::len).insert(name.to_owned(), attributes);
     }
 
     pub(in crate::command) fn make_array(&mut self, name: &str) {
@@ -228,7 +251,7 @@ impl State {
             attributes: self.attributes(name),
             is_certain: true,
         };
-        Rc::make_mut(&mut self.locals).push(local);
+        self.work.own(&mut self.locals, Vec::len).push(local);
         self.unset(name);
     }
 
@@ -244,6 +267,7 @@ impl State {
             let value = if local.is_certain {
                 local.outer.clone()
             } else {
+                self.work.add(local.outer.as_ref().map_or(0, Arg::len) / 16);
                 Some(either(self.variable(&local.name), local.outer.as_ref()))
             };
             self.restore(&local.name, value, local.attributes);
@@ -253,7 +277,7 @@ impl State {
     /// Gives a variable back what it was.
     pub(super) fn restore(&mut self, name: &str, value: Option<Arg>, attributes: Attributes) {
         self.forget_elements(name);
-        let variables = Rc::make_mut(&mut self.variables);
+        let variables = self.work.own(&mut self.variables, BTreeMap::len);
         match value {
             Some(value) => drop(variables.insert(name.to_owned(), value)),
             None => drop(variables.remove(name)),
@@ -267,14 +291,14 @@ impl State {
 
     pub(in crate::command) fn define(&mut self, name: &str, body: syntax::Command) {
         let function = Function { bodies: vec![Rc::new(body)], may_be_absent: false };
-        Rc::make_mut(&mut self.functions).insert(name.to_owned(), function);
+        self.work.own(&mut self.functions, BTreeMap::len).insert(name.to_owned(), function);
     }
 
     /// Takes a function away, or may do so.
     pub(in crate::command) fn undefine(&mut self, name: &str, surely: bool) {
         if surely {
-            Rc::make_mut(&mut self.functions).remove(name);
-        } else if let Some(function) = Rc::make_mut(&mut self.functions).get_mut(name) {
+            self.work.own(&mut self.functions, BTreeMap::len).remove(name);
+        } else if let Some(function) = self.work.own(&mut self.functions, BTreeMap::len).get_mut(name) {
             function.may_be_absent = true;
         }
     }
@@ -306,7 +330,7 @@ impl State {
         if !Rc::ptr_eq(&self.traps, &other.traps) {
             for code in other.traps.iter() {
                 if !self.traps.iter().any(|known| known.pieces == code.pieces) {
-                    Rc::make_mut(&mut self.traps).push(code.clone());
+                    self.work.own(&mut self.traps, Vec::len).push(code.clone());
                     changed = true;
                 }
             }
@@ -323,23 +347,26 @@ impl State {
             let is_same = |name: &String, mine: &mut Rc<Vec<Arg>>| {
                 other.elements.get(name).is_some_and(|theirs| theirs == mine)
             };
-            Rc::make_mut(&mut self.elements).retain(is_same);
+            self.work.own(&mut self.elements, BTreeMap::len).retain(is_same);
             changed |= self.elements.len() != known;
         }
         if !Rc::ptr_eq(&self.variables, &other.variables) {
             let missing = self.variables.keys().filter(|name| !other.variables.contains_key(*name));
             let names: Vec<String> = missing.chain(other.variables.keys()).cloned().collect();
+            self.work.add(2 * names.len());
             for name in names {
-                let mine = self.variables.get(&name);
-                let joined = either(mine, other.variables.get(&name));
+                let (mine, theirs) = (self.variables.get(&name), other.variables.get(&name));
+                self.work.add(mine.map_or(0, Arg::len) / 16 + theirs.map_or(0, Arg::len) / 16);
+                let joined = either(mine, theirs);
                 if mine.is_none_or(|mine| mine.pieces != joined.pieces) {
-                    Rc::make_mut(&mut self.variables).insert(name, joined);
+                    self.work.own(&mut self.variables, BTreeMap::len).insert(name, joined);
                     changed = true;
                 }
             }
         }
         if !Rc::ptr_eq(&self.attributes, &other.attributes) {
             let names: Vec<String> = self.attributes.keys().chain(other.attributes.keys()).cloned().collect();
+            self.work.add(2 * names.len());
             for name in names {
                 let (mine, theirs) = (self.attributes(&name), other.attributes(&name));
                 let joined = mine.or(theirs);
@@ -351,12 +378,14 @@ impl State {
         }
         if !Rc::ptr_eq(&self.locals, &other.locals) {
             let is_in = |locals: &[Local], name: &str| locals.iter().any(|local| local.name == name);
-            for local in Rc::make_mut(&mut self.locals) {
+            for local in self.work.own(&mut self.locals, Vec::len) {
                 local.is_certain &= is_in(&other.locals, &local.name);
             }
             for local in other.locals.iter() {
                 if !is_in(&self.locals, &local.name) {
-                    Rc::make_mut(&mut self.locals).push(Local { is_certain: false, ..local.clone() });
+                    self.work
+                        .own(&mut self.locals, Vec::len)
+                        .push(Local { is_certain: false, ..local.clone() });
                 }
             }
         }
@@ -368,7 +397,7 @@ impl State {
             return false;
         }
         let mut changed = false;
-        let mine = Rc::make_mut(&mut self.functions);
+        let mine = self.work.own(&mut self.functions, BTreeMap::len);
         for (name, function) in mine.iter_mut() {
             if !other.functions.contains_key(name) && !function.may_be_absent {
                 function.may_be_absent = true;
@@ -383,7 +412,15 @@ impl State {
             changed |= function.may_be_absent && !known.may_be_absent;
             known.may_be_absent |= function.may_be_absent;
             for body in &function.bodies {
-                if !known.bodies.contains(body) {
+                self.work.add(known.bodies.len());
+                let is_same = |known: &Rc<syntax::Command>| {
+                    // Two of one text are told apart by their places.
+                    known.span == body.span && {
+                        self.work.add(body.span.end - body.span.start);
+                        known == body
+                    }
+                };
+                if !known.bodies.iter().any(is_same) {
                     known.bodies.push(Rc::clone(body));
                     changed = true;
                 }
@@ -464,11 +501,11 @@ impl Cwd {
         }
         let before = self.clone();
         for path in other.all() {
-            if !self.all().any(|known| known == path) {
+            if self.otherwise.len() <= MAX_DIRECTORIES && !self.all().any(|known| known == path) {
                 self.otherwise.push(path.clone());
             }
         }
-        if other.path.is_none() || self.otherwise.len() > 4 {
+        if other.path.is_none() || self.otherwise.len() > MAX_DIRECTORIES {
             self.path = None;
         }
         *self != before

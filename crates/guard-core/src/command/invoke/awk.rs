@@ -25,7 +25,10 @@ impl Interpreter<'_> {
                 Token::Word("system") => match (next, tokens.get(at + 2), tokens.get(at + 3)) {
                     (Some(Token::Other('(')), Some(Token::Text(code)), Some(Token::Other(')'))) => {
                         self.find(&rules::DANGEROUS_CODE, program.span, text);
-                        self.shell_text(&Arg::text(*code, program.span), &State::new(state.cwd.path.clone()));
+                        self.shell_text(
+                            &Arg::text(*code, program.span),
+                            &State::new(state.cwd.path.clone(), self.work.clone()),
+                        );
                     }
                     _ => self.find(&rules::DANGEROUS_CODE, program.span, text),
                 },
@@ -50,7 +53,7 @@ impl Interpreter<'_> {
                 Token::Other('|') => match (next, at.checked_sub(1).and_then(|at| tokens.get(at))) {
                     (Some(Token::Text(code)), _) => {
                         // What it is fed was put together by the program.
-                        let mut inner = State::new(state.cwd.path.clone());
+                        let mut inner = State::new(state.cwd.path.clone(), self.work.clone());
                         let made = Origin { decoded: true, file: true, ..Origin::default() };
                         inner.stdin = Stream::unknown(made);
                         self.shell_text(&Arg::text(*code, program.span), &inner);

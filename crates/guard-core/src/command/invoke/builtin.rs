@@ -1,7 +1,5 @@
 //! Builtins that change what the shell knows.
 
-use std::rc::Rc;
-
 use super::Call;
 use super::output::lists_names;
 use super::roles::joined;
@@ -10,6 +8,9 @@ use crate::command::effects::Access;
 use crate::command::interpret::{Attributes, Interpreter, State};
 use crate::command::rules;
 use crate::command::value::{Arg, Origin, Piece, Stream};
+
+/// Directories that `pushd` keeps.
+const MAX_PUSHED: usize = 16;
 
 impl Interpreter<'_> {
     pub(super) fn cd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
@@ -63,6 +64,10 @@ impl Interpreter<'_> {
     pub(super) fn pushd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         match (call.name, call.args.iter().find(|arg| arg.known() != Some("-n"))) {
             ("pushd", Some(target)) if !target.leading().starts_with('+') => {
+                if state.stack.len() >= MAX_PUSHED {
+                    self.find(&rules::TOO_COMPLEX, call.span, call.name);
+                    return Stream::of(Vec::new());
+                }
                 state.stack.push(state.cwd.clone());
                 self.go(target, state);
             }
@@ -308,7 +313,7 @@ impl Interpreter<'_> {
                 if text == "-" && from == call.args.len() {
                     break;
                 }
-                state.positional = Some(Rc::new(call.args.get(from..).unwrap_or(&[]).to_vec()));
+                state.place(call.args, from);
                 break;
             }
             if is_option {

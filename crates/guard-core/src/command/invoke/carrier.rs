@@ -219,7 +219,7 @@ pub(super) fn put_in(arg: &Arg, mark: &str, item: &Arg) -> Arg {
     if mark.is_empty() {
         return arg.clone();
     }
-    let mut out = Arg { pieces: Vec::new(), span: arg.span };
+    let mut out = Arg { span: arg.span, ..Arg::default() };
     for piece in &arg.pieces {
         let Piece::Text(text) = piece else {
             out.push(piece.clone());

@@ -93,9 +93,15 @@ impl Interpreter<'_> {
 
     /// Runs a builtin or a program, whatever functions there are.
     fn start(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
-        let may_vanish =
+        let is_unset =
             |arg: &Arg| matches!(arg.pieces.as_slice(), [Piece::Unknown(origin)] if origin.vanishes);
-        if args.iter().any(may_vanish) {
+        // A pattern that matches nothing stays.
+        let may_vanish = |arg: &Arg| {
+            arg.several
+                && matches!(arg.pieces.as_slice(), [piece] if !matches!(piece, Piece::Text(_) | Piece::AnyRun | Piece::AnyChar))
+        };
+        let behind = args.iter().rev().skip_while(|arg| may_vanish(arg));
+        if args.iter().any(is_unset) || behind.into_iter().any(may_vanish) {
             // What stands behind it may stand in its place.
             let rest: Vec<Arg> = args.iter().filter(|arg| !may_vanish(arg)).cloned().collect();
             self.deeper(span, |this| this.start(program, &rest, &mut state.clone(), span));
@@ -219,9 +225,13 @@ impl Interpreter<'_> {
         if let Some(output) = output {
             return output;
         }
+        // Where it goes (`make -C dir`), it goes alone.
+        let outer = state.cwd.clone();
         self.options(&call, state);
         self.operands(&call, state);
-        self.output(&call, state)
+        let output = self.output(&call, state);
+        state.cwd = outer;
+        output
     }
 
     /// `git commit`, `cargo test`: the options before the subcommand, then its own row.

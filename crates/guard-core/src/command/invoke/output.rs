@@ -256,7 +256,7 @@ impl Interpreter<'_> {
         let (format, values) = call.parsed.operands.split_first()?;
         let format = unescape(format.known()?);
         let mut values = values.iter();
-        let mut out = Arg { pieces: Vec::new(), span: call.span };
+        let mut out = Arg { span: call.span, ..Arg::default() };
         let mut rest = format.as_str();
         for _ in 0..64 {
             let before = values.len();

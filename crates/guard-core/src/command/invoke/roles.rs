@@ -456,7 +456,7 @@ fn slot(slots: &[Slot], number: usize, count: usize) -> Option<Role> {
 
 /// Arguments joined by blanks, as `eval` and `ssh` do.
 pub(super) fn joined<'p>(args: impl Iterator<Item = &'p Arg>, span: crate::Span) -> Arg {
-    let mut code = Arg { pieces: Vec::new(), span };
+    let mut code = Arg { span, ..Arg::default() };
     for (number, arg) in args.enumerate() {
         if number > 0 {
             code.push(Piece::Text(" ".into()));

@@ -85,7 +85,7 @@ impl Interpreter<'_> {
     ) -> Stream {
         if takes_code {
             let Some((code, args)) = rest.split_first() else { return Stream::default() };
-            inner.positional = Some(Rc::new(args.get(1..).unwrap_or(&[]).to_vec()));
+            inner.place(args, 1);
             if let Some(zero) = args.first() {
                 inner.zero = Some(Rc::new(zero.clone()));
             }
@@ -99,11 +99,11 @@ impl Interpreter<'_> {
         } else if let (Some(file), false) =
             (rest.first().filter(|file| file.known() != Some("-")), reads_stdin)
         {
-            inner.positional = Some(Rc::new(rest.get(1..).unwrap_or(&[]).to_vec()));
+            inner.place(rest, 1);
             inner.zero = Some(Rc::new(file.clone()));
             self.script_file(file, inner)
         } else {
-            inner.positional = Some(Rc::new(rest.get(1..).unwrap_or(&[]).to_vec()));
+            inner.place(rest, 1);
             self.script_stdin(call, inner)
         }
     }
