@@ -11,6 +11,7 @@
 
 mod benign;
 mod cases;
+mod files;
 mod judged;
 mod mutate;
 mod quoting;
@@ -214,4 +215,37 @@ fn the_arguments_that_are_read_are_those_that_a_shell_makes() {
             }
         }
     }
+}
+
+#[test]
+fn what_gives_files_away_does_and_is_not_allowed() {
+    let texts = owned(files::LEAKS);
+    let quiet: Vec<&String> = texts
+        .iter()
+        .zip(files::run(&texts))
+        .filter(|(_, seen)| *seen == files::Seen::default())
+        .map(|(text, _)| text)
+        .collect();
+    assert!(quiet.is_empty(), "these give nothing away: {quiet:#?}");
+    let (_, missed) = files::tally(&texts);
+    assert!(missed.is_empty(), "allowed, and gives a file away: {missed:#?}");
+}
+
+#[test]
+fn no_allowed_text_gives_files_away() {
+    let mut random = random();
+    let cases: Vec<&str> = [files::LEAKS, BENIGN].concat();
+    let (mut made, mut ran) = (0, 0);
+    let mut missed = Vec::new();
+    while made < count(USUAL) {
+        let texts: Vec<String> =
+            (0..count(USUAL).min(CHUNK)).map(|_| files::grow(&cases, &mut random)).collect();
+        let (allowed, gave) = files::tally(&texts);
+        made += texts.len();
+        ran += allowed;
+        missed.extend(gave);
+    }
+    println!("{made} made, {ran} allowed and run, {} of them give a file away", missed.len());
+    assert!(missed.is_empty(), "allowed, and gives a file away: {missed:#?}");
+    assert!(ran > made / 10, "too few are allowed to prove anything");
 }

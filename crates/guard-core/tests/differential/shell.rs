@@ -28,24 +28,33 @@ set -m
 while IFS= read -r -d '' text; do
   MARK=$ROOT/marks/$number
   printf '%s\n' "$MARK" >"$NOW"
-  cd "$ROOT/work/$number" || exit 9
+  cd "$ROOT/work/$number/$WITHIN" || exit 9
   ( set +m
     printf '%s\n' "$BASHPID" >&3
     exec 3>&-
     ulimit -t 1
     if [ "$SHELL_UNDER_TEST" ]; then exec "$SHELL_UNDER_TEST" -c "$text"; fi
-    unset number FIRST ROOT NOW SHELL_UNDER_TEST
-    eval "$text" ) </dev/null >/dev/null 2>&1
+    unset number FIRST ROOT NOW WITHIN SHELL_UNDER_TEST
+    eval "$text" ) </dev/null >"$ROOT/out/$number" 2>&1
   number=$((number + 1))
 done
 "#;
 
 /// Programs that can do nothing but read, print, wait and start others, and write where they are told to.
-const PROGRAMS: &[&str] = &[
+pub(crate) const PROGRAMS: &[&str] = &[
     "awk", "base64", "bash", "cat", "cut", "env", "false", "find", "flock", "grep", "head", "ionice", "ls",
     "nice", "nohup", "perl", "printenv", "rev", "sed", "seq", "setsid", "sh", "sort", "split", "stdbuf",
     "tail", "tar", "taskset", "tee", "timeout", "tr", "true", "wc", "xargs", "yes",
 ];
+
+/// Where texts run, and what is there before.
+pub(crate) struct Place<'a> {
+    pub(crate) programs: &'a [&'a str],
+    /// Makes what is in a text's own directory before it runs.
+    pub(crate) prepare: &'a dyn Fn(&Path),
+    /// The working directory, below that directory.
+    pub(crate) within: &'a str,
+}
 
 /// How a text is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +67,25 @@ pub(crate) enum How<'a> {
 
 /// Whether the marker ran, for each text.
 pub(crate) fn run(how: How<'_>, texts: &[String]) -> Vec<bool> {
+    let place = Place { programs: PROGRAMS, prepare: &|_| {}, within: "" };
+    run_in(how, texts, &place, |root, number| root.join("marks").join(number.to_string()).exists())
+}
+
+/// Runs texts; what is seen of each afterwards, in a root with `work/NUMBER`, `out/NUMBER` and `home`.
+pub(crate) fn run_in<T>(
+    how: How<'_>,
+    texts: &[String],
+    place: &Place<'_>,
+    see: impl Fn(&Path, usize) -> T,
+) -> Vec<T> {
     let root = tempfile::tempdir().expect("a temporary directory");
     let root = root.path();
     open_to_all(root);
-    for name in ["bin", "home", "marks", "now", "work"] {
+    for name in ["bin", "home", "marks", "now", "out", "work"] {
         fs::create_dir(root.join(name)).expect("a directory");
         open_to_all(&root.join(name));
     }
-    for program in PROGRAMS {
+    for program in place.programs {
         if let Some(path) = find(program) {
             std::os::unix::fs::symlink(path, root.join("bin").join(program)).expect("a link");
         }
@@ -73,21 +93,24 @@ pub(crate) fn run(how: How<'_>, texts: &[String]) -> Vec<bool> {
     for number in 0..texts.len() {
         let work = root.join("work").join(number.to_string());
         fs::create_dir(&work).expect("a directory");
+        (place.prepare)(&work);
         open_to_all(&work);
     }
     let batches: Vec<(usize, &[String])> =
         texts.chunks(BATCH).enumerate().map(|(index, batch)| (index * BATCH, batch)).collect();
     // More than processors, because some texts wait.
     let workers = 2 * thread::available_parallelism().map_or(2, usize::from).min(8);
+    let within = place.within;
     thread::scope(|scope| {
         for share in batches.chunks(batches.len().div_ceil(workers).max(1)) {
-            scope.spawn(move || share.iter().for_each(|(first, batch)| run_batch(how, root, *first, batch)));
+            let run = |(first, batch): &(usize, &[String])| run_batch(how, root, within, *first, batch);
+            scope.spawn(move || share.iter().for_each(run));
         }
     });
-    (0..texts.len()).map(|number| root.join("marks").join(number.to_string()).exists()).collect()
+    (0..texts.len()).map(|number| see(root, number)).collect()
 }
 
-fn run_batch(how: How<'_>, root: &Path, first: usize, batch: &[String]) {
+fn run_batch(how: How<'_>, root: &Path, within: &str, first: usize, batch: &[String]) {
     let own = root.join("bin").join(format!("own-{first}"));
     fs::create_dir(&own).expect("a directory");
     let now = root.join("now").join(first.to_string());
@@ -112,6 +135,7 @@ fn run_batch(how: How<'_>, root: &Path, first: usize, batch: &[String]) {
         .env("PATH", env::var_os("PATH").unwrap_or_default())
         .env("ROOT", root)
         .env("NOW", &now)
+        .env("WITHIN", within)
         .env("FIRST", first.to_string())
         .env("SHELL_UNDER_TEST", if let How::Program(shell) = how { shell } else { "" })
         .current_dir("/")
@@ -171,7 +195,7 @@ fn write(path: &Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
-fn open_to_all(path: &Path) {
+pub(crate) fn open_to_all(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("permissions");
 }
 

@@ -95,21 +95,30 @@ impl Interpreter<'_> {
 
     /// One argument without splitting: the value of an assignment, a target, a here-document.
     pub(super) fn scalar(&mut self, word: &Word, state: &mut State) -> Arg {
+        match self.only(word, state) {
+            Some(fragments) => whole(fragments, word.span),
+            None => Arg::unknown(Origin::default(), word.span),
+        }
+    }
+
+    /// The target of a redirection: as it is written, and what it is where it is a pattern of one name. Only some shells
+    /// take it for a pattern.
+    pub(super) fn target(&mut self, word: &Word, state: &mut State) -> (Arg, Option<Arg>) {
+        let Some(fragments) = self.only(word, state) else {
+            return (Arg::unknown(Origin::default(), word.span), None);
+        };
+        let mut args = Vec::new();
+        self.split(fragments.clone(), word.span, state, &mut args);
+        let is_pattern = |piece: &Piece| matches!(piece, Piece::AnyRun | Piece::AnyChar);
+        let pattern = args.into_iter().find(|arg| arg.pieces.iter().any(is_pattern));
+        (whole(fragments, word.span), pattern)
+    }
+
+    /// The fragments of a word that braces do not make several.
+    fn only(&mut self, word: &Word, state: &mut State) -> Option<Vec<Fragment>> {
         let mut products = self.fragments(word, state).into_iter();
         let first = products.next().unwrap_or_default();
-        if products.next().is_some() {
-            return Arg::unknown(Origin::default(), word.span);
-        }
-        let mut arg = Arg { span: word.span, ..Arg::default() };
-        for fragment in first {
-            match fragment {
-                Fragment::Quoted(piece) | Fragment::Open(piece) => arg.push(piece),
-                Fragment::Bare(text) => arg.push(Piece::Text(text)),
-                Fragment::Break => arg.push(Piece::Text(" ".into())),
-                Fragment::Several => {}
-            }
-        }
-        arg
+        products.next().is_none().then_some(first)
     }
 
     /// The fragments of a word, once for each choice of its braces.
@@ -389,6 +398,20 @@ impl Field {
             self.push(Piece::Text(rest.to_owned()));
         }
     }
+}
+
+/// Fragments as one argument, without splitting and patterns.
+fn whole(fragments: Vec<Fragment>, span: Span) -> Arg {
+    let mut arg = Arg { span, ..Arg::default() };
+    for fragment in fragments {
+        match fragment {
+            Fragment::Quoted(piece) | Fragment::Open(piece) => arg.push(piece),
+            Fragment::Bare(text) => arg.push(Piece::Text(text)),
+            Fragment::Break => arg.push(Piece::Text(" ".into())),
+            Fragment::Several => {}
+        }
+    }
+    arg
 }
 
 fn multiply(mut products: Vec<Vec<Fragment>>, choices: Vec<Vec<Fragment>>) -> Vec<Vec<Fragment>> {

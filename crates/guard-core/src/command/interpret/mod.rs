@@ -12,7 +12,7 @@ mod script;
 mod state;
 mod work;
 
-pub(super) use state::{Attributes, State};
+pub(super) use state::{Attributes, Cwd, State};
 pub(super) use work::Work;
 
 use super::context::Context;

@@ -253,6 +253,10 @@ impl Interpreter<'_> {
             self.find(&rules::DYNAMIC_PATH, arg.span, arg.display());
             return;
         };
+        let leaves = |other: &PathBuf| self.context.relative(other, Path::new(&text)).is_none();
+        if state.cwd.otherwise.iter().any(leaves) {
+            self.find(&rules::DYNAMIC_PATH, arg.span, arg.display());
+        }
         match self.context.relative(cwd, Path::new(&text)) {
             None => self.find(&rules::OUTSIDE, arg.span, arg.display()),
             Some(path) => {

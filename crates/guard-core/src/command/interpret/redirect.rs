@@ -74,11 +74,14 @@ impl Interpreter<'_> {
             if !self.spend(redirection.target.span) {
                 break;
             }
-            let target = self.scalar(&redirection.target, state);
+            let (target, pattern) = self.target(&redirection.target, state);
             let is_output = match redirection.source {
                 RedirectSource::Default | RedirectSource::Descriptor(1) => true,
                 RedirectSource::Descriptor(_) | RedirectSource::Variable(_) => false,
             };
+            if let Some(pattern) = &pattern {
+                self.redirected_pattern(redirection.operator, pattern, state);
+            }
             match redirection.operator {
                 RedirectOperator::Read => {
                     self.path(&target, Access::Read, state);
@@ -134,6 +137,28 @@ impl Interpreter<'_> {
             }
         }
         redirected
+    }
+
+    /// A target that may be the one name that fits a pattern.
+    fn redirected_pattern(&mut self, operator: RedirectOperator, pattern: &Arg, state: &State) {
+        match operator {
+            RedirectOperator::Read | RedirectOperator::DuplicateInput => {
+                self.path(pattern, Access::Read, state);
+            }
+            RedirectOperator::ReadWrite => {
+                self.path(pattern, Access::Read, state);
+                self.path(pattern, Access::Write, state);
+            }
+            RedirectOperator::Write
+            | RedirectOperator::Append
+            | RedirectOperator::Clobber
+            | RedirectOperator::WriteBoth
+            | RedirectOperator::AppendBoth
+            | RedirectOperator::DuplicateOutput => {
+                self.path(pattern, Access::Write, state);
+            }
+            RedirectOperator::HereDocument | RedirectOperator::HereString => {}
+        }
     }
 
     /// What is read from a file.

@@ -5,7 +5,7 @@ use super::output::lists_names;
 use super::roles::joined;
 use crate::command::context::View;
 use crate::command::effects::Access;
-use crate::command::interpret::{Attributes, Interpreter, State};
+use crate::command::interpret::{Attributes, Cwd, Interpreter, State};
 use crate::command::rules;
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
@@ -56,8 +56,13 @@ impl Interpreter<'_> {
             (View::Disk(root), Some(path)) => root.path().join(path).is_dir(),
             (View::Disk(_) | View::Lexical(_), _) => false,
         };
+        // Where an earlier one failed, this goes from there.
+        let others = std::mem::take(&mut state.cwd.otherwise);
         state.cwd.path = path;
-        state.cwd.otherwise.clear();
+        for other in others {
+            let path = target.known().and_then(|target| self.context.relative(&other, target.as_ref()));
+            state.cwd.join(&Cwd { path, otherwise: Vec::new() });
+        }
         state.previous = Some(old);
     }
 

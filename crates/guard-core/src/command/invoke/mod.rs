@@ -93,13 +93,13 @@ impl Interpreter<'_> {
 
     /// Runs a builtin or a program, whatever functions there are.
     fn start(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
-        let is_unset =
-            |arg: &Arg| matches!(arg.pieces.as_slice(), [Piece::Unknown(origin)] if origin.vanishes);
-        // A pattern that matches nothing stays.
-        let may_vanish = |arg: &Arg| {
-            arg.several
-                && matches!(arg.pieces.as_slice(), [piece] if !matches!(piece, Piece::Text(_) | Piece::AnyRun | Piece::AnyChar))
+        let is_unset = |arg: &Arg| {
+            let vanishes = |piece: &Piece| matches!(piece, Piece::Unknown(origin) if origin.vanishes);
+            !arg.pieces.is_empty() && arg.pieces.iter().all(vanishes)
         };
+        // A pattern that matches nothing stays.
+        let stays = |piece: &Piece| matches!(piece, Piece::Text(_) | Piece::AnyRun | Piece::AnyChar);
+        let may_vanish = |arg: &Arg| arg.several && !arg.pieces.iter().any(stays);
         let behind = args.iter().rev().skip_while(|arg| may_vanish(arg));
         if args.iter().any(is_unset) || behind.into_iter().any(may_vanish) {
             // What stands behind it may stand in its place.

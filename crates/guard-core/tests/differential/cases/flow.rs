@@ -325,6 +325,8 @@ pub(crate) static FLOW: &[&str] = &[
     "sh -c '$1' $x ls PWN",
     "shift $x; env --unset $1 ls PWN",
     "env --unset $(true) ls PWN",
+    "env --unset $(true & wait) ls PWN",
+    "env --unset $x$y ls PWN",
     "x=(b 'a[$(PWN)]'); x=$1; f() { echo $((x[1]))\n}; f",
     "x=(b 'a[$(PWN)]'); for x in $y; do :; done; echo $((x[1]))",
     "x[0]=1; x[1]='a[$(PWN)]'; echo $((x[1]))",
