@@ -56,12 +56,14 @@ impl Interpreter<'_> {
             (View::Disk(root), Some(path)) => root.path().join(path).is_dir(),
             (View::Disk(_) | View::Lexical(_), _) => false,
         };
-        // Where an earlier one failed, this goes from there.
+        // Where an earlier one failed, this goes from there; where that leaves the root, a person was asked.
         let others = std::mem::take(&mut state.cwd.otherwise);
         state.cwd.path = path;
         for other in others {
             let path = target.known().and_then(|target| self.context.relative(&other, target.as_ref()));
-            state.cwd.join(&Cwd { path, otherwise: Vec::new() });
+            if path.is_some() {
+                state.cwd.join(&Cwd { path, otherwise: Vec::new() });
+            }
         }
         state.previous = Some(old);
     }
