@@ -14,7 +14,7 @@ use crate::{Decision, Finding, Requires, Span};
 /// What a command needs that touches files which nobody named.
 const MASKED: Requires = Requires { sandbox: true, no_network: false, secrets_masked: true };
 
-/// Characters of a pattern: no path is longer.
+/// Bytes of a path and of its pattern: none that is opened is longer.
 const MAX_PATTERN: usize = 4096;
 /// Files of the system that tell of it what `uname`, `lscpu` and `free` tell too.
 const FACTS: &[&str] = &[
@@ -79,7 +79,12 @@ impl Interpreter<'_> {
 
     /// Judges a known path and records the effect.
     fn judge(&mut self, cwd: &Path, text: &str, access: Access, span: Span) -> Option<PathBuf> {
-        self.work.add((cwd.as_os_str().len() + text.len()) / 8);
+        let length = cwd.as_os_str().len() + text.len();
+        self.work.add(length / 8);
+        if length > MAX_PATTERN {
+            self.find(&rules::TOO_COMPLEX, span, "");
+            return None;
+        }
         let (findings, path) = match &self.context.view {
             View::Lexical(_) => self.judge_text(cwd, text, access),
             View::Disk(root) => {

@@ -16,7 +16,7 @@ const MAX_ELEMENTS: usize = 256;
 const MAX_DIRECTORIES: usize = 4;
 
 /// The working directory, relative to the root.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(in crate::command) struct Cwd {
     /// Where the shell is if every `cd` so far succeeded; `None` where that is not known.
     pub(in crate::command) path: Option<PathBuf>,
@@ -489,6 +489,15 @@ fn joined_origin(one: &Arg, other: Option<&Arg>) -> Origin {
     other.map_or(one.origin(), |other| one.origin().and(other.origin()))
 }
 
+/// All paths of it are clean, so that their text tells them apart.
+impl PartialEq for Cwd {
+    fn eq(&self, other: &Self) -> bool {
+        self.path.is_some() == other.path.is_some()
+            && self.otherwise.len() == other.otherwise.len()
+            && self.all().zip(other.all()).all(|(one, other)| one.as_os_str() == other.as_os_str())
+    }
+}
+
 impl Cwd {
     /// Every directory the shell may be in, the likely one first.
     pub(in crate::command) fn all(&self) -> impl Iterator<Item = &PathBuf> {
@@ -501,7 +510,8 @@ impl Cwd {
         }
         let before = self.clone();
         for path in other.all() {
-            if self.otherwise.len() <= MAX_DIRECTORIES && !self.all().any(|known| known == path) {
+            let is_same = |known: &PathBuf| known.as_os_str() == path.as_os_str();
+            if self.otherwise.len() <= MAX_DIRECTORIES && !self.all().any(is_same) {
                 self.otherwise.push(path.clone());
             }
         }

@@ -100,10 +100,18 @@ impl Interpreter<'_> {
         // A pattern that matches nothing stays.
         let stays = |piece: &Piece| matches!(piece, Piece::Text(_) | Piece::AnyRun | Piece::AnyChar);
         let may_vanish = |arg: &Arg| arg.several && !arg.pieces.iter().any(stays);
-        let behind = args.iter().rev().skip_while(|arg| may_vanish(arg));
-        if args.iter().any(is_unset) || behind.into_iter().any(may_vanish) {
+        let mut behind = args.iter().rev().skip_while(|arg| may_vanish(arg));
+        // Of `--option$x` only the option may be left, which takes what comes next.
+        let is_option = |arg: &Arg| arg.leading().starts_with('-') && arg.is_open();
+        if args.iter().any(|arg| is_unset(arg) || is_option(arg)) || behind.any(may_vanish) {
             // What stands behind it may stand in its place.
-            let rest: Vec<Arg> = args.iter().filter(|arg| !may_vanish(arg)).cloned().collect();
+            let rest = args.iter().filter(|arg| !may_vanish(arg)).map(|arg| {
+                match arg.without_unknown().filter(|_| is_option(arg)) {
+                    Some(option) => Arg::text(option, arg.span),
+                    None => arg.clone(),
+                }
+            });
+            let rest: Vec<Arg> = rest.collect();
             self.deeper(span, |this| this.start(program, &rest, &mut state.clone(), span));
         }
         let argv: Vec<Arg> = std::iter::once(program).chain(args).cloned().collect();
