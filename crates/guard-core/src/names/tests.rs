@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+use proptest::sample::select;
 use serde::Deserialize;
 
-use super::index::Index;
-use super::rule::Shape;
+use super::fold::fold_path;
+use super::index::{Index, is_ordinary, shapes};
+use super::rule::{Shape, matches_name};
 use super::{Kind, NameRule, Pattern, classify, classify_aimed, classify_pattern, rules};
 
 #[derive(Deserialize)]
@@ -267,4 +270,107 @@ fn an_exception_holds_behind_a_hole() {
     assert_eq!(classify_aimed(&glob("$/.env.example")), None);
     assert_eq!(classify_aimed(&glob("*/.env.example")), None);
     assert_eq!(classify_aimed(&glob("$/id_rsa.pub")), None);
+}
+
+/// How strictly `path` is protected, by comparing every pattern with every part of it.
+fn scan(path: &Path) -> Option<Kind> {
+    let path = fold_path(path);
+    let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
+    let is_hit = |shape: &Shape| {
+        (1..=names.len()).filter(|len| shape.is_tree || *len == names.len()).any(|len| {
+            let parts: Vec<&str> = shape.body.split('/').collect();
+            ends_with(&names[..len], &parts, shape.is_anchored.then_some(path.starts_with('/')))
+                && !shape.is_excepted(names[len - 1])
+        })
+    };
+    shapes().filter(is_hit).map(|shape| shape.rule.kind).max()
+}
+
+/// Whether the last of `names` match `parts`; all of them where it matters whether the path is absolute.
+fn ends_with(names: &[&str], parts: &[&str], is_absolute: Option<bool>) -> bool {
+    match (parts, names) {
+        ([], []) => is_absolute != Some(false),
+        ([], _) => is_absolute.is_none(),
+        ([before @ .., "**"], _) => {
+            (1..=names.len()).any(|some| ends_with(&names[..names.len() - some], before, is_absolute))
+        }
+        ([before @ .., part], [others @ .., name]) => {
+            matches_name(part, name) && ends_with(others, before, is_absolute)
+        }
+        (_, []) => false,
+    }
+}
+
+/// A name or all names of a pattern, as they are or spelt otherwise, or a name that no rule mentions.
+fn some_name() -> impl Strategy<Value = String> {
+    let mut names: Vec<String> =
+        ["src", "main.rs", "README.md", "a b", "x.git", "\u{e9}t\u{e9}", "...", "~", "1"]
+            .map(String::from)
+            .into();
+    for shape in shapes() {
+        let parts = shape.body.split('/').chain([shape.body]).chain(shape.rule.except.iter().copied());
+        names.extend(parts.flat_map(|part| {
+            ["", "x", "a.b", "example"].map(|run| part.replace("**", "x/y").replace('*', run))
+        }));
+    }
+    names.retain(|name| !name.is_empty());
+    let others = "[ -~]{1,12}|\\PC{1,4}".prop_map(|name| name.replace('/', "x"));
+    (prop_oneof![8 => select(names), 1 => others], 0..12_u8).prop_map(|(name, change)| match change {
+        0 => name.to_uppercase(),
+        1 => name + ".",
+        2 => name + " ",
+        3 => name.replace('s', "\u{17f}"),
+        4 => name + "\\x",
+        5 => format!("{name}/"),
+        6 => format!("./{name}"),
+        7 => format!("\u{200b}{name}"),
+        _ => name,
+    })
+}
+
+fn some_path() -> impl Strategy<Value = String> {
+    (any::<bool>(), proptest::collection::vec(some_name(), 0..6))
+        .prop_map(|(is_absolute, names)| format!("{}{}", if is_absolute { "/" } else { "" }, names.join("/")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn the_index_finds_what_a_comparison_with_every_pattern_finds(path in some_path()) {
+        let path = Path::new(&path);
+        prop_assert_eq!(classify(path).map(|rule| rule.kind), scan(path));
+    }
+
+    #[test]
+    fn ordinary_paths_are_unprotected_also_joined(path in some_path()) {
+        let is_protected = scan(Path::new(&path)).is_some();
+        prop_assert!(!(is_protected && is_ordinary(Path::new(&path))));
+        for (slash, _) in path.match_indices('/') {
+            let (first, second) = (Path::new(&path[..slash]), Path::new(&path[slash + 1..]));
+            prop_assert!(!(is_protected && is_ordinary(first) && is_ordinary(second)), "{slash}");
+        }
+    }
+}
+
+#[test]
+fn names_that_need_no_second_look() {
+    for path in [
+        "README.md",
+        "src/main.rs",
+        "/home/user/project/Cargo.toml",
+        "package.json",
+        ".github/CONTRIBUTING.md",
+        ".gitignore",
+        "docs/config/index.html",
+        "src/profile",
+        "/tmp/.tmpA1b2C3",
+        "app/models/user_history.rb",
+        "a/b/c/",
+        "//a//b",
+        "keys.rs",
+        "",
+    ] {
+        assert!(is_ordinary(Path::new(path)), "{path}");
+    }
 }
