@@ -173,10 +173,7 @@ fn is_tokens(text: &[u8]) -> bool {
     // Shapes of assignments alone are too common in examples; in settings, so are these.
     const WEAK: [&str; 5] =
         ["bearer-token", "connection-password", "google-api-key", "json-web-token", "password-hash"];
-    Redactor::new()
-        .find(text)
-        .iter()
-        .any(|found| !found.rule.starts_with("assigned-") && (is_list || !WEAK.contains(&found.rule)))
+    Redactor::is_met(text, |rule| !rule.starts_with("assigned-") && (is_list || !WEAK.contains(&rule)))
 }
 
 /// Whether there is a word that could be a token, or an address: most settings hold neither, and are not worth making the
