@@ -1,10 +1,12 @@
 //! Counts escapes while an attacker swaps a directory for a link that leaves, as fast as the kernel allows.
 //!
-//! Run with `cargo bench -p guard-benches --bench path_race`; `GUARD_RACE_SECONDS` sets how long each way is tried
-//! (2 by default). The first two ways are common ones, check and then open, and show that the attack works.
+//! Run with `cargo bench -p guard-benches --bench path_race`. The confined ways take turns until they have made
+//! `GUARD_RACE_ATTEMPTS` attempts together (10 million by default, some two minutes); a turn takes `GUARD_RACE_SECONDS`
+//! (2 by default). The first two ways are common ones, check and then open; they get one turn, to show that the attack works.
 
+use std::fmt;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use guard_core::path::Root;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use strict_path::PathBoundary;
 
 /// One attempt, told its number; says whether it escaped.
@@ -34,8 +37,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Outcome {
-    let seconds = std::env::var("GUARD_RACE_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
-    let dir = tempfile::tempdir()?;
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let turn = Duration::from_secs(number("GUARD_RACE_SECONDS").unwrap_or(2));
+    let wanted = number("GUARD_RACE_ATTEMPTS").unwrap_or(10_000_000);
+    // Without a disk the attacker swaps, and hits, several times as often.
+    let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?;
     let base = dir.path().canonicalize()?;
     for (place, contents) in [("root/dir", "inside"), ("outside", "OUTSIDE")] {
         fs::create_dir_all(base.join(place))?;
@@ -101,13 +107,37 @@ fn run() -> Outcome {
             }),
         ),
     ];
-    let mut is_confined = true;
-    for (number, (name, way)) in ways.iter().enumerate() {
-        let (rounds, swaps, escapes) = race(&base, Duration::from_secs(seconds), way)?;
-        println!("{name:<36} {rounds:>9} attempts, {swaps:>9} swaps, {escapes:>7} escapes");
-        is_confined &= number < 2 || escapes == 0;
+    let (naive, confined) = ways.split_at(2);
+    let mut tallies = vec![Tally::default(); confined.len()];
+    for (name, way) in naive {
+        let mut tally = Tally::default();
+        race(&base, turn, way, &mut tally)?;
+        println!("{name:<36} {tally}");
     }
-    Ok(is_confined)
+    while tallies.iter().map(|tally| tally.attempts).sum::<u64>() < wanted {
+        for ((_, way), tally) in confined.iter().zip(&mut tallies) {
+            race(&base, turn, way, tally)?;
+        }
+    }
+    for ((name, _), tally) in confined.iter().zip(&tallies) {
+        println!("{name:<36} {tally}");
+    }
+    Ok(tallies.iter().all(|tally| tally.escapes == 0))
+}
+
+/// What came of the turns of one way.
+#[derive(Clone, Default)]
+struct Tally {
+    attempts: u64,
+    swaps: u64,
+    escapes: u64,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attempts, swaps, escapes } = self;
+        write!(f, "{attempts:>9} attempts, {swaps:>9} swaps, {escapes:>7} escapes")
+    }
 }
 
 fn open(root: &Root, name: &str) -> Option<File> {
@@ -120,15 +150,11 @@ fn escaped(mut file: File) -> bool {
 }
 
 #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn race(
-    base: &Path,
-    time: Duration,
-    way: &dyn Fn(u64) -> bool,
-) -> Result<(u64, u64, u64), rustix::io::Errno> {
+fn race(base: &Path, time: Duration, way: &dyn Fn(u64) -> bool, tally: &mut Tally) -> io::Result<()> {
     let (dir, link) = (base.join("root/dir"), base.join("root/link"));
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let attacker = scope.spawn(|| {
+        let attacker = scope.spawn(|| -> Result<u64, Errno> {
             let mut swaps = 0;
             while !is_over.load(Ordering::Relaxed) {
                 renameat_with(CWD, &dir, CWD, &link, RenameFlags::EXCHANGE)?;
@@ -140,14 +166,21 @@ fn race(
             }
             Ok(swaps)
         });
-        let (mut rounds, mut escapes) = (0, 0);
         let start = Instant::now();
         while start.elapsed() < time {
-            escapes += u64::from(way(rounds));
-            rounds += 1;
+            tally.escapes += u64::from(way(tally.attempts));
+            tally.attempts += 1;
         }
         is_over.store(true, Ordering::Relaxed);
-        let swaps = attacker.join().unwrap_or(Err(rustix::io::Errno::CANCELED))?;
-        Ok((rounds, swaps, escapes))
-    })
+        tally.swaps += attacker.join().unwrap_or(Err(Errno::CANCELED))?;
+        Ok::<_, Errno>(())
+    })?;
+    // What could not be removed while the link stood in its place.
+    for entry in fs::read_dir(&dir)? {
+        let entry = entry?;
+        if entry.file_name() != "file" {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Confined open beside a plain absolute open, cap-std and strict-path: depth 1, 4 and 10, through a link, the judgement
 //! alone; and the look at a name.
 //!
+//! Most cases open a file of one byte, which is too short for a secret; where a file is longer, its first 4 KiB are read
+//! and looked at too, which a plain open does not do.
+//!
 //! Run with `cargo bench -p guard-benches --bench paths`.
 
 use std::fs::{self, File};
@@ -32,6 +35,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         let name = parts.join("/");
         let absolute = root.path().join(&name);
         fs::write(&absolute, "x")?;
+        let longer = root.resolve(name.replace("module.rs", "longer.rs"))?;
+        fs::write(longer.path(), include_str!("paths.rs").repeat(3))?;
         let linked = format!("link-{depth}/module.rs");
         symlink(if depth == 1 { "." } else { &below }, dir.path().join(format!("link-{depth}")))?;
         let resolved = root.resolve(&name)?;
@@ -52,6 +57,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                     Err(error) => Err(std::io::Error::other(error)),
                 }),
                 Case::new("confined, resolved before", || resolved.open()),
+                Case::new("confined, resolved before, contents looked at", || longer.open()),
                 Case::new("confined, resolve and open", || root.resolve(&name).and_then(|name| name.open())),
                 Case::new("confined, through a link", || root.resolve(&linked).and_then(|name| name.open())),
                 Case::new("judge", || check(&name)),

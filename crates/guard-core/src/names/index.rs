@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::fold::fold_path;
+use super::hint::{Ends, Hint, Hints, literal_ends};
 use super::rule::{NameRule, RULES, Shape, matches_name};
 
 /// The strictest rule that protects `path`, a relative or absolute path as written or as resolved.
@@ -13,8 +14,16 @@ use super::rule::{NameRule, RULES, Shape, matches_name};
 /// Time is linear in the length of the path.
 #[must_use]
 pub fn classify(path: &Path) -> Option<&'static NameRule> {
-    static INDEX: OnceLock<Index> = OnceLock::new();
-    INDEX.get_or_init(|| Index::new(shapes())).classify(path)
+    Index::get().classify(path)
+}
+
+/// Whether every name in `path` is plain ASCII and unlike all that the rules are about, as in nearly every path.
+///
+/// No rule protects such a path, nor two of them joined. The answer takes some nanoseconds a name and no memory.
+#[cfg(any(feature = "path", test))]
+#[must_use]
+pub(crate) fn is_ordinary(path: &Path) -> bool {
+    Index::get().is_ordinary(path)
 }
 
 /// Every pattern of every rule.
@@ -22,43 +31,12 @@ pub(super) fn shapes() -> impl Iterator<Item = Shape> {
     RULES.iter().flat_map(NameRule::shapes)
 }
 
-/// The patterns, found by two bytes of the last component, so that an ordinary name is compared with a handful.
+/// The patterns, found by their last component.
 pub(super) struct Index {
     entries: Vec<Entry>,
-    /// By the first two bytes, where they are no wildcards.
-    by_start: Vec<Vec<Hint>>,
-    /// By the last two bytes, where the first ones are wild.
-    by_end: Vec<Vec<Hint>>,
-    /// Wild at both ends.
-    others: Vec<Hint>,
-}
-
-/// A pattern, and as much of its beginning as one comparison takes; that rejects nearly all without a look at the rest.
-struct Hint {
-    number: u16,
-    mask: u64,
-    head: u64,
-}
-
-impl Hint {
-    fn new(number: u16, entry: &Entry) -> Self {
-        let is_whole = entry.prefix.len() == entry.name.len();
-        // Of a short name without wildcards also its end counts.
-        let len = (entry.prefix.len() + usize::from(is_whole)).min(8);
-        let mask = u64::MAX.checked_shl(64 - 8 * u32::try_from(len).unwrap_or(8)).unwrap_or(0);
-        Self { number, mask, head: head(entry.prefix) & mask }
-    }
-}
-
-/// The first eight bytes, with zeros behind a shorter name; a name holds none.
-fn head(name: &str) -> u64 {
-    let name = name.as_bytes();
-    match name.first_chunk() {
-        Some(bytes) => u64::from_be_bytes(*bytes),
-        None => {
-            name.iter().fold(0, |head, byte| head << 8 | u64::from(*byte)) << (64 - 8 * name.len().max(1))
-        }
-    }
+    names: Hints,
+    /// Patterns of which the last component may be anything, found by the one before it.
+    below: Vec<Hint>,
 }
 
 struct Entry {
@@ -75,33 +53,72 @@ struct Entry {
 impl Entry {
     fn new(shape: Shape) -> Self {
         let (parents, name) = shape.body.rsplit_once('/').unwrap_or(("", shape.body));
-        let prefix = name.split('*').next().unwrap_or_default();
-        let suffix = name.rsplit('*').next().unwrap_or_default();
+        let (prefix, suffix) = literal_ends(name);
         let parent = parents.rsplit('/').next().filter(|parent| !parent.contains('*')).unwrap_or_default();
         Self { shape, parents, parent, name, prefix, suffix }
     }
 }
 
 impl Index {
+    fn get() -> &'static Self {
+        static INDEX: OnceLock<Index> = OnceLock::new();
+        INDEX.get_or_init(|| Self::new(shapes()))
+    }
+
     pub(super) fn new(shapes: impl Iterator<Item = Shape>) -> Self {
-        let mut index = Self {
-            entries: shapes.map(Entry::new).collect(),
-            by_start: (0..BUCKETS).map(|_| Vec::new()).collect(),
-            by_end: (0..BUCKETS).map(|_| Vec::new()).collect(),
-            others: Vec::new(),
-        };
-        for (number, entry) in (0_u16..).zip(&index.entries) {
-            let list = match (start_key(entry.prefix), end_key(entry.suffix)) {
-                (Some(start), _) => index.by_start.get_mut(start),
-                (None, Some(end)) => index.by_end.get_mut(end),
-                (None, None) => None,
-            };
-            list.unwrap_or(&mut index.others).push(Hint::new(number, entry));
-        }
-        index
+        let entries: Vec<_> = shapes.map(Entry::new).collect();
+        let (below, named): (Vec<_>, Vec<_>) = (0..).zip(&entries).partition(|(_, entry)| entry.name == "*");
+        let hint = |number, entry: &Entry, pattern| Hint::new(number, entry.shape.is_tree, pattern);
+        let names = Hints::new(named.into_iter().map(|(number, entry)| hint(number, entry, entry.name)));
+        let any = |entry: &Entry| if entry.parent.is_empty() { "*" } else { entry.parent };
+        let below = below.into_iter().map(|(number, entry)| hint(number, entry, any(entry))).collect();
+        Self { entries, names, below }
     }
 
     pub(super) fn classify(&self, path: &Path) -> Option<&'static NameRule> {
+        if self.is_ordinary(path) { None } else { self.find(path) }
+    }
+
+    pub(super) fn is_ordinary(&self, path: &Path) -> bool {
+        let text = path.as_os_str().as_encoded_bytes();
+        if !text.is_ascii() || text.contains(&b'\\') {
+            return false;
+        }
+        let mut names = text.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).peekable();
+        let mut parent = None;
+        while let Some(name) = names.next() {
+            if !self.is_ordinary_name(parent, name, names.peek().is_none()) {
+                return false;
+            }
+            parent = Some(name);
+        }
+        true
+    }
+
+    fn is_ordinary_name(&self, parent: Option<&[u8]>, name: &[u8], is_last: bool) -> bool {
+        // Folding may make it another name, or none.
+        if matches!(name.last(), Some(b'.' | b' ')) {
+            return false;
+        }
+        let ends = Ends::of(name);
+        let is_hit =
+            |hint: &Hint| hint.fits(ends) && (is_last || hint.is_tree) && self.is_meant(hint, parent, name);
+        !self.names.near(ends).into_iter().any(|hints| hints.iter().any(is_hit))
+            && !self.below.iter().any(|hint| hint.fits(ends))
+    }
+
+    /// Whether the pattern matches the name and the one before, which is unknown at the start of a path.
+    #[cold]
+    fn is_meant(&self, hint: &Hint, parent: Option<&[u8]>, name: &[u8]) -> bool {
+        let lower = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_lowercase();
+        self.entry(hint, &lower(name)).is_some_and(|entry| {
+            let wanted = entry.parents.rsplit('/').next().filter(|wanted| !matches!(*wanted, "" | "**"));
+            wanted.zip(parent).is_none_or(|(wanted, parent)| matches_name(wanted, &lower(parent)))
+        })
+    }
+
+    /// The answer for any path, ordinary or not.
+    pub(super) fn find(&self, path: &Path) -> Option<&'static NameRule> {
         let path = fold_path(path);
         let mut best: Option<&'static NameRule> = None;
         let mut start = usize::from(path.starts_with('/'));
@@ -126,33 +143,17 @@ impl Index {
 
     /// The patterns whose last component matches `name`.
     fn candidates<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Entry> {
-        let start = start_key(name).and_then(|key| self.by_start.get(key));
-        let end = end_key(name).and_then(|key| self.by_end.get(key));
-        let hints = start.into_iter().flatten().chain(end.into_iter().flatten()).chain(&self.others);
-        let head = head(name);
-        let entries = hints
-            .filter(move |hint| head & hint.mask == hint.head)
-            .filter_map(|hint| self.entries.get(usize::from(hint.number)));
-        entries.filter(move |entry| {
-            name.ends_with(entry.suffix) && name.starts_with(entry.prefix) && matches_name(entry.name, name)
-        })
+        let ends = Ends::of(name.as_bytes());
+        let named = self.names.near(ends).into_iter().flatten().filter(move |hint| hint.fits(ends));
+        named.chain(&self.below).filter_map(move |hint| self.entry(hint, name))
     }
-}
 
-/// More than there are patterns, so that unlike names rarely meet.
-const BUCKETS: usize = 1024;
-
-fn start_key(name: &str) -> Option<usize> {
-    name.as_bytes().first_chunk().map(bucket)
-}
-
-fn end_key(name: &str) -> Option<usize> {
-    name.as_bytes().last_chunk().map(bucket)
-}
-
-/// Different for any two letters, digits or signs, but for the remainder.
-fn bucket(&[a, b]: &[u8; 2]) -> usize {
-    (usize::from(a) * 79 + usize::from(b)) % BUCKETS
+    /// What is hinted at, if its last component matches `name` after all.
+    fn entry(&self, hint: &Hint, name: &str) -> Option<&Entry> {
+        let entry = self.entries.get(usize::from(hint.number))?;
+        (name.ends_with(entry.suffix) && name.starts_with(entry.prefix) && matches_name(entry.name, name))
+            .then_some(entry)
+    }
 }
 
 /// Whether `parents`, the components of `shape` before its last one, are the last ones of `before`.

@@ -24,6 +24,7 @@
 
 mod automaton;
 mod fold;
+mod hint;
 mod index;
 mod pattern;
 mod query;
@@ -33,6 +34,8 @@ pub use automaton::{classify_aimed, classify_pattern};
 #[cfg(feature = "archive")]
 pub(crate) use fold::is_name;
 pub use index::classify;
+#[cfg(feature = "path")]
+pub(crate) use index::is_ordinary;
 pub use pattern::Pattern;
 pub use rule::{Kind, NameRule, rules};
 

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+use proptest::sample::select;
 use serde::Deserialize;
 
-use super::index::Index;
-use super::rule::Shape;
+use super::fold::fold_path;
+use super::index::{Index, is_ordinary, shapes};
+use super::rule::{Shape, matches_name};
 use super::{Kind, NameRule, Pattern, classify, classify_aimed, classify_pattern, rules};
 
 #[derive(Deserialize)]
@@ -267,4 +270,107 @@ fn an_exception_holds_behind_a_hole() {
     assert_eq!(classify_aimed(&glob("$/.env.example")), None);
     assert_eq!(classify_aimed(&glob("*/.env.example")), None);
     assert_eq!(classify_aimed(&glob("$/id_rsa.pub")), None);
+}
+
+/// How strictly `path` is protected, by comparing every pattern with every part of it.
+fn scan(path: &Path) -> Option<Kind> {
+    let path = fold_path(path);
+    let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
+    let is_hit = |shape: &Shape| {
+        (1..=names.len()).filter(|len| shape.is_tree || *len == names.len()).any(|len| {
+            let parts: Vec<&str> = shape.body.split('/').collect();
+            ends_with(&names[..len], &parts, shape.is_anchored.then_some(path.starts_with('/')))
+                && !shape.is_excepted(names[len - 1])
+        })
+    };
+    shapes().filter(is_hit).map(|shape| shape.rule.kind).max()
+}
+
+/// Whether the last of `names` match `parts`; all of them where it matters whether the path is absolute.
+fn ends_with(names: &[&str], parts: &[&str], is_absolute: Option<bool>) -> bool {
+    match (parts, names) {
+        ([], []) => is_absolute != Some(false),
+        ([], _) => is_absolute.is_none(),
+        ([before @ .., "**"], _) => {
+            (1..=names.len()).any(|some| ends_with(&names[..names.len() - some], before, is_absolute))
+        }
+        ([before @ .., part], [others @ .., name]) => {
+            matches_name(part, name) && ends_with(others, before, is_absolute)
+        }
+        (_, []) => false,
+    }
+}
+
+/// A name that no rule is about, all names of a pattern, or one of a rule, as they are or spelt otherwise.
+fn some_name() -> impl Strategy<Value = String> {
+    let with_runs = |pattern: &str| {
+        let pattern = pattern.replace("**", "x/y");
+        ["x", "", "a.b", "example"].map(|run| pattern.replace('*', run))
+    };
+    let plain = ["src", "main.rs", "README.md", "a b", "x.git", "docs", "~", "1"].map(String::from);
+    let bodies: Vec<_> = shapes().flat_map(|shape| with_runs(shape.body)).collect();
+    let parts = shapes().flat_map(|shape| shape.body.split('/').chain(shape.rule.except.iter().copied()));
+    let mut parts: Vec<_> = parts.flat_map(with_runs).collect();
+    parts.retain(|part| !part.is_empty());
+    let others = "[ -~]{1,12}|\\PC{1,4}|\\.{3}".prop_map(|name| name.replace('/', "x"));
+    let spelt = (prop_oneof![5 => select(bodies), 3 => select(parts), 1 => others], 0..12_u8);
+    let spelt = spelt.prop_map(|(name, change)| match change {
+        0 => name.to_uppercase(),
+        1 => name + ".",
+        2 => name + " ",
+        3 => name.replace('s', "\u{17f}"),
+        4 => name + "\\x",
+        5 => format!("{name}/"),
+        6 => format!("./{name}"),
+        7 => format!("\u{200b}{name}"),
+        _ => name,
+    });
+    prop_oneof![select(plain.to_vec()), spelt]
+}
+
+fn some_path() -> impl Strategy<Value = String> {
+    (any::<bool>(), proptest::collection::vec(some_name(), 0..5))
+        .prop_map(|(is_absolute, names)| format!("{}{}", if is_absolute { "/" } else { "" }, names.join("/")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2048))]
+
+    #[test]
+    fn the_index_finds_what_a_comparison_with_every_pattern_finds(path in some_path()) {
+        let path = Path::new(&path);
+        prop_assert_eq!(classify(path).map(|rule| rule.kind), scan(path));
+    }
+
+    #[test]
+    fn ordinary_paths_are_unprotected_also_joined(path in some_path()) {
+        let is_protected = scan(Path::new(&path)).is_some();
+        prop_assert!(!(is_protected && is_ordinary(Path::new(&path))));
+        for (slash, _) in path.match_indices('/') {
+            let (first, second) = (Path::new(&path[..slash]), Path::new(&path[slash + 1..]));
+            prop_assert!(!(is_protected && is_ordinary(first) && is_ordinary(second)), "{slash}");
+        }
+    }
+}
+
+#[test]
+fn names_that_need_no_second_look() {
+    for path in [
+        "README.md",
+        "src/main.rs",
+        "/home/user/project/Cargo.toml",
+        "package.json",
+        ".github/CONTRIBUTING.md",
+        ".gitignore",
+        "docs/config/index.html",
+        "src/profile",
+        "/tmp/.tmpA1b2C3",
+        "app/models/user_history.rb",
+        "a/b/c/",
+        "//a//b",
+        "keys.rs",
+        "",
+    ] {
+        assert!(is_ordinary(Path::new(path)), "{path}");
+    }
 }

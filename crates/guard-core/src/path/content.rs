@@ -34,14 +34,18 @@ pub(super) fn judge(file: impl AsFd, stat: &Stat) -> Result<(), PathError> {
 
 /// Whether a file is a secret, by its first bytes; `is_cut` where there may be more of it.
 fn is_secret(beginning: &[u8], is_cut: bool) -> bool {
-    if beginning.contains(&0) {
-        return is_key_store(beginning) || is_text_in_two_bytes(beginning, is_cut);
-    }
-    let beginning = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning).trim_ascii_start();
-    is_key_store(beginning)
-        || is_key_file(beginning)
-        || (beginning.starts_with(b"{") && is_key_in_json(beginning))
-        || (!is_cut && is_tokens(beginning))
+    let as_binary = is_key_store(beginning) || is_text_in_two_bytes(beginning, is_cut);
+    let as_text = is_secret_text(beginning, is_cut);
+    // Nearly every file is neither, and then it does not matter which one it is.
+    if as_binary != as_text && beginning.contains(&0) { as_binary } else { as_text }
+}
+
+fn is_secret_text(text: &[u8], is_cut: bool) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    is_key_store(text)
+        || is_key_file(text)
+        || (text.starts_with(b"{") && is_key_in_json(text))
+        || (!is_cut && is_tokens(text))
 }
 
 /// A key database of KeePass, a key store of Java, PKCS #12, or a key in DER, which begins with a version and goes on
@@ -67,7 +71,7 @@ fn is_text_in_two_bytes(beginning: &[u8], is_cut: bool) -> bool {
         return false;
     }
     let text: Vec<u8> = beginning.iter().skip(2).copied().filter(|byte| *byte != 0).collect();
-    is_secret(&text, is_cut)
+    is_secret_text(&text, is_cut)
 }
 
 /// Lines of prose that a person may write above a key.
@@ -169,10 +173,7 @@ fn is_tokens(text: &[u8]) -> bool {
     // Shapes of assignments alone are too common in examples; in settings, so are these.
     const WEAK: [&str; 5] =
         ["bearer-token", "connection-password", "google-api-key", "json-web-token", "password-hash"];
-    Redactor::new()
-        .find(text)
-        .iter()
-        .any(|found| !found.rule.starts_with("assigned-") && (is_list || !WEAK.contains(&found.rule)))
+    Redactor::is_met(text, |rule| !rule.starts_with("assigned-") && (is_list || !WEAK.contains(&rule)))
 }
 
 /// Whether there is a word that could be a token, or an address: most settings hold neither, and are not worth making the

@@ -1,10 +1,6 @@
 //! `~` and `~account`, which a shell would turn into a home directory.
 
-use std::fs::File;
-use std::io::Read as _;
-
-/// Far more than any machine's own account list; a larger one is read no further.
-const ACCOUNTS_MAX: u64 = 1 << 20;
+use super::accounts;
 
 /// Whether `name` is a tilde, alone or followed by the account of a person: uid 0, or 1000 and up. System accounts do
 /// not count, because they are called `backup`, `mail` or `games`, as files are.
@@ -24,10 +20,8 @@ pub(super) fn is_account_shaped(account: &str) -> bool {
 }
 
 fn has_account(account: &str) -> bool {
-    let mut list = Vec::new();
-    let read = File::open("/etc/passwd").and_then(|file| file.take(ACCOUNTS_MAX).read_to_end(&mut list));
     // Without a list the shell knows no account either.
-    read.is_ok() && String::from_utf8_lossy(&list).lines().any(|line| is_person(line, account))
+    accounts::list("passwd").lines().any(|line| is_person(line, account))
 }
 
 fn is_person(line: &str, account: &str) -> bool {

@@ -165,7 +165,10 @@ impl Look {
             return Ok(Self { at, stat });
         }
         match walk::open(root, place, reading, kernel::ASK, |_, _| Ok(())) {
-            Ok((at, handle)) => Ok(Self { at, stat: Some(rustix::fs::fstat(handle)?) }),
+            Ok((at, handle)) => {
+                let at = at.unwrap_or_else(|| Located::as_named(place, reading));
+                Ok(Self { at, stat: Some(rustix::fs::fstat(handle)?) })
+            }
             Err(PathError::Missing | PathError::NotADirectory) => {
                 Ok(Self { at: locate(root, place, reading, Last::Follow)?, stat: None })
             }

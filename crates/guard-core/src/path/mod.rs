@@ -40,6 +40,7 @@
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("the feature `path` of guard-core knows Linux and macOS");
 
+mod accounts;
 mod concerns;
 mod confined;
 mod content;

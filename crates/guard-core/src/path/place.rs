@@ -26,6 +26,8 @@ pub(super) struct Place {
     ino: u64,
     /// Absolute names say more (`/etc/shadow` below `/`), unless the place itself lies inside something protected.
     pub(super) is_named_absolutely: bool,
+    /// Whether no rule begins in the path of the place, so that ordinary names below it need no look at it.
+    pub(super) is_ordinary: bool,
     /// Whether other file systems below belong to it too.
     crosses_mounts: bool,
 }
@@ -42,6 +44,7 @@ impl Place {
         let metadata = handle.metadata().map_err(PathError::Io)?;
         let path = given.canonicalize().map_err(|_| PathError::RootMissing)?;
         let is_named_absolutely = names::classify(&path).is_none();
+        let is_ordinary = names::is_ordinary(&path);
         let (dev, ino) = (metadata.dev(), metadata.ino());
         let place = Self {
             handle: handle.into(),
@@ -52,6 +55,7 @@ impl Place {
             dev,
             ino,
             is_named_absolutely,
+            is_ordinary,
             crosses_mounts: false,
         };
         // The path was read after the handle was opened: they have to be of the same directory.

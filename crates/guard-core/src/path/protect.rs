@@ -32,5 +32,8 @@ pub(super) fn protect(
 
 /// The strictest rule on the path as seen from `/`, or from the root if that lies inside something protected itself.
 pub(super) fn rule_of(place: &Place, path: &Path) -> Option<&'static NameRule> {
+    if place.is_ordinary && names::is_ordinary(path) {
+        return None;
+    }
     if place.is_named_absolutely { names::classify(&place.path.join(path)) } else { names::classify(path) }
 }

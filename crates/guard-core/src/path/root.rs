@@ -140,8 +140,7 @@ impl Root {
         if text::climbs_out(&below) {
             return Err(PathError::OutsideRoot);
         }
-        // `Path::components` drops `.` and doubled slashes, so that names compare equal from here on.
-        Ok((place, below.components().filter(|part| *part != std::path::Component::CurDir).collect()))
+        Ok((place, text::normalize(below)))
     }
 
     /// The innermost place that an absolute path begins with, and the rest.

@@ -58,6 +58,8 @@ pub(super) static ROOT_REPLACED: Rule =
     Rule::deny("root-replaced", 80, "another directory took the place of the approved one");
 pub(super) static ROOT_WORLD_WRITABLE: Rule =
     Rule::note("root-world-writable", 40, "every account of the machine can write to the approved directory");
+pub(super) static ROOT_GROUP_WRITABLE: Rule =
+    Rule::note("root-group-writable", 30, "a group of several accounts can write to the approved directory");
 pub(super) static ROOT_FOREIGN_OWNER: Rule =
     Rule::note("root-foreign-owner", 30, "the approved directory belongs to another account");
 pub(super) static MISSING: Rule = Rule::deny("path-missing", 0, "there is no such file or directory");
@@ -105,6 +107,7 @@ pub static RULES: &[&Rule] = &[
     &TOO_LONG,
     &UNSUPPORTED,
     &ROOT_FOREIGN_OWNER,
+    &ROOT_GROUP_WRITABLE,
     &ROOT_MISSING,
     &ROOT_NOT_DIRECTORY,
     &ROOT_REPLACED,

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::{FileName, PathError};
 use super::{hidden, home, portable};
@@ -25,6 +25,12 @@ impl<'a> Text<'a> {
         if bytes.len() > BYTES_MAX {
             return Err(PathError::TooLong);
         }
+        let is_plain = |byte: u8| (b'!'..=b'}').contains(&byte) & (byte != b'\\') & (byte != b':');
+        let is_plain = bytes.iter().fold(true, |all, byte| all & is_plain(*byte));
+        // Too short for a long name or for many.
+        if is_plain && bytes.len() <= FileName::MAX {
+            return Ok(Self(path));
+        }
         if bytes.contains(&0) {
             return Err(PathError::Nul);
         }
@@ -35,11 +41,7 @@ impl<'a> Text<'a> {
                 return Err(PathError::TooLong);
             }
         }
-        let is_plain = |byte: &u8| (b'!'..=b'~').contains(byte) && !matches!(byte, b'\\' | b':' | b'~');
-        if bytes.iter().all(is_plain) {
-            return Ok(Self(path));
-        }
-        Self::parse_rare(path)
+        if is_plain { Ok(Self(path)) } else { Self::parse_rare(path) }
     }
 
     /// The part of the rules that plain ASCII without spaces, `\`, `:` and `~` cannot meet.
@@ -73,11 +75,37 @@ impl<'a> Text<'a> {
 
 /// Whether `path` names its parent somewhere.
 pub(super) fn has_parent(path: &Path) -> bool {
-    path.components().any(|component| component == Component::ParentDir)
+    !is_all_names(path) && parts(path).any(|part| part == b"..")
+}
+
+/// A relative path without `.`, doubled slashes and one at the end, so that equal ones compare equal as text.
+pub(super) fn normalize(path: PathBuf) -> PathBuf {
+    if is_all_names(&path) || parts(&path).all(|part| !matches!(part, b"" | b".")) {
+        return path;
+    }
+    path.components().filter(|part| *part != Component::CurDir).collect()
+}
+
+/// What stands between the slashes, at a fraction of the cost of `Path::components`.
+fn parts(path: &Path) -> impl Iterator<Item = &[u8]> {
+    path.as_os_str().as_bytes().split(|byte| *byte == b'/')
+}
+
+/// Whether a relative path has nothing but names between single slashes; not told of names that begin or end with a dot.
+fn is_all_names(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_bytes();
+    let is_mark = |byte: &u8| (*byte == b'/') | (*byte == b'.');
+    let next = bytes.get(1..).unwrap_or_default();
+    // Without branches, so that it is done by the dozen.
+    let has_marks = bytes.iter().zip(next).fold(false, |has, (a, b)| has | (is_mark(a) & is_mark(b)));
+    !has_marks && !bytes.first().is_some_and(is_mark) && bytes.last() != Some(&b'/')
 }
 
 /// Whether `path` counts more `..` than names at some point, read without looking at links.
 pub(super) fn climbs_out(path: &Path) -> bool {
+    if !has_parent(path) {
+        return false;
+    }
     let mut depth = 0_usize;
     for component in path.components() {
         match component {

@@ -31,6 +31,13 @@ pub(super) struct Located {
     pub(super) missing: usize,
 }
 
+impl Located {
+    /// Something that is there, in a path that holds no link.
+    pub(super) fn as_named(place: &Arc<Place>, name: &Path) -> Self {
+        Self { place: Arc::clone(place), path: name.to_owned(), missing: 0 }
+    }
+}
+
 /// What to do about a link at the very end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Last {
@@ -47,7 +54,8 @@ pub(super) fn locate(root: &Root, place: &Arc<Place>, name: &Path, last: Last) -
     })
 }
 
-/// Opens what `name` stands for, after `rules` agreed to every path that is tried.
+/// Opens what `name` stands for, after `rules` agreed to every path that is tried, and says where that is unless it is
+/// where the name says.
 ///
 /// The kernel is asked first, since most paths hold no link; it names none, so the first one is looked for only then.
 pub(super) fn open(
@@ -56,7 +64,7 @@ pub(super) fn open(
     name: &Path,
     flags: OFlags,
     rules: impl Fn(&Place, &Path) -> Result<(), PathError>,
-) -> Result<(Located, OwnedFd), PathError> {
+) -> Result<(Option<Located>, OwnedFd), PathError> {
     let attempt = |place: &Place, path: &Path| {
         rules(place, path)?;
         match place.open_beneath(path, flags, Mode::empty()) {
@@ -68,7 +76,7 @@ pub(super) fn open(
     if !text::has_parent(name)
         && let Some(handle) = attempt(place, name)?
     {
-        return Ok((Located { place: Arc::clone(place), path: name.to_owned(), missing: 0 }, handle));
+        return Ok((None, handle));
     }
     again(|| {
         let mut walk = Walk::new(root, place, name);
@@ -76,11 +84,11 @@ pub(super) fn open(
             if let Some(path) = walk.guess()
                 && let Some(handle) = attempt(&walk.at.place, &path)?
             {
-                return Ok((Located { path, ..walk.at }, handle));
+                return Ok((Some(Located { path, ..walk.at }), handle));
             }
         }
         match attempt(&walk.at.place, &walk.at.path)? {
-            Some(handle) => Ok((walk.at, handle)),
+            Some(handle) => Ok((Some(walk.at), handle)),
             // A link appeared since.
             None => Err(PathError::Contended),
         }

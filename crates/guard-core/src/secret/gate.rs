@@ -1,5 +1,6 @@
 //! From keywords in the text to matches of rules.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
@@ -13,15 +14,17 @@ use super::span::{MAX_MARK, Span, holds_mark, touches_mark};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) at: usize,
-    rule: usize,
+    pub(super) rule: usize,
 }
 
 /// All rules behind one automaton over their keywords.
 pub(super) struct Gate {
     /// Compiled when its keyword occurs for the first time.
     rules: Vec<(&'static ContentRule, OnceLock<Regex>)>,
-    automaton: AhoCorasick,
-    /// The rules of each keyword of the automaton.
+    /// Built for the first text that is worth it.
+    automaton: OnceLock<AhoCorasick>,
+    /// Keywords in lower case, in order, and the rules of each.
+    words: Vec<String>,
     rules_of: Vec<Vec<usize>>,
     longest: usize,
     back: usize,
@@ -33,36 +36,35 @@ impl Gate {
         GATE.get_or_init(|| Self::new(RULES.iter().map(|rule| (rule, rule.keywords.to_vec()))))
     }
 
-    #[expect(clippy::expect_used, reason = "the words are compiled into the program, and tests build them")]
     pub(super) fn new(rules: impl Iterator<Item = (&'static ContentRule, Vec<&'static str>)>) -> Self {
-        let mut words: Vec<String> = Vec::new();
-        let mut rules_of: Vec<Vec<usize>> = Vec::new();
+        let mut words: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut all = Vec::new();
         for (number, (rule, keywords)) in rules.enumerate() {
             for keyword in keywords {
-                let keyword = keyword.to_ascii_lowercase();
-                if let Some((_, rules)) = words.iter().zip(&mut rules_of).find(|(word, _)| **word == keyword)
-                {
-                    rules.push(number);
-                } else {
-                    words.push(keyword);
-                    rules_of.push(vec![number]);
-                }
+                words.entry(keyword.to_ascii_lowercase()).or_default().push(number);
             }
             all.push((rule, OnceLock::new()));
         }
         Self {
-            longest: words.iter().map(String::len).max().unwrap_or(0),
+            longest: words.keys().map(String::len).max().unwrap_or(0),
             back: all.iter().map(|(rule, _)| rule.back + 1).max().unwrap_or(0),
-            automaton: AhoCorasick::builder()
+            automaton: OnceLock::new(),
+            rules: all,
+            rules_of: words.values().cloned().collect(),
+            words: words.into_keys().collect(),
+        }
+    }
+
+    #[expect(clippy::expect_used, reason = "the words are compiled into the program, and tests build them")]
+    fn automaton(&self) -> &AhoCorasick {
+        self.automaton.get_or_init(|| {
+            AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .match_kind(MatchKind::Standard)
                 .kind(Some(AhoCorasickKind::DFA))
-                .build(&words)
-                .expect("keywords make an automaton"),
-            rules: all,
-            rules_of,
-        }
+                .build(&self.words)
+                .expect("keywords make an automaton")
+        })
     }
 
     /// Bytes at the end of a text that may hold the beginning of a keyword.
@@ -84,12 +86,44 @@ impl Gate {
     pub(super) fn candidates(&self, text: &[u8], from: usize) -> impl Iterator<Item = Candidate> {
         let start = from.saturating_sub(self.longest).min(text.len());
         let input = Input::new(text).range(start..);
-        self.automaton.find_overlapping_iter(input).filter(move |found| found.end() > from).flat_map(
+        self.automaton().find_overlapping_iter(input).filter(move |found| found.end() > from).flat_map(
             |found| {
                 let rules = self.rules_of.get(found.pattern().as_usize());
                 rules.into_iter().flatten().map(move |rule| Candidate { at: found.start(), rule: *rule })
             },
         )
+    }
+
+    /// Every keyword of a short text, in no order, without the automaton: that takes two milliseconds to build, as many
+    /// as a whole call of a hook that looks at one small file.
+    #[cfg(any(feature = "path", test))]
+    pub(super) fn candidates_of_short(&self, text: &[u8]) -> Vec<Candidate> {
+        let text = text.to_ascii_lowercase();
+        // Nearly every word has two neighbours that are none in the text.
+        let mut pairs = vec![0_u64; 1024];
+        let at = |pair: &[u8]| match pair {
+            [a, b] => (usize::from(*a) << 2 | usize::from(*b) >> 6, 1_u64 << (b & 63)),
+            _ => (0, 0),
+        };
+        for (index, bit) in text.windows(2).map(at) {
+            if let Some(bits) = pairs.get_mut(index) {
+                *bits |= bit;
+            }
+        }
+        let has_pair = |pair: &[u8]| {
+            let (index, bit) = at(pair);
+            pairs.get(index).is_some_and(|bits| bits & bit != 0)
+        };
+        let mut candidates = Vec::new();
+        for (word, rules) in self.words.iter().map(String::as_bytes).zip(&self.rules_of) {
+            if word.windows(2).all(has_pair) {
+                let starts = text.windows(word.len()).enumerate().filter(|(_, window)| *window == word);
+                candidates.extend(
+                    starts.flat_map(|(at, _)| rules.iter().map(move |rule| Candidate { at, rule: *rule })),
+                );
+            }
+        }
+        candidates
     }
 
     /// The rule of a candidate.

@@ -47,6 +47,18 @@ impl Redactor {
         self.spans(text).into_iter().map(|span| Found { rule: span.rule, range: span.range }).collect()
     }
 
+    /// Whether one of the rules that are wanted knows a secret in a short text; compiles no other rule.
+    #[cfg(feature = "path")]
+    pub(crate) fn is_met(text: &[u8], is_wanted: impl Fn(&'static str) -> bool) -> bool {
+        let gate = Gate::get();
+        gate.candidates_of_short(text).into_iter().any(|candidate| {
+            gate.rule(candidate)
+                .filter(|rule| is_wanted(rule.id))
+                .and_then(|rule| rule.window_end(text, candidate.at, 0, true))
+                .is_some_and(|end| gate.judge(text, candidate, end).is_some())
+        })
+    }
+
     /// The text with a mark in place of each secret: `ghp_ab…[redacted github-token]`. A prefix that everybody knows
     /// and at most four characters of the secret stay. Redacting again changes nothing.
     #[must_use]

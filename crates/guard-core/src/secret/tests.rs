@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::gate::Gate;
+use super::gate::{Candidate, Gate};
 use super::{ContentRule, Redactor, Stream, ValueError, rules};
 
 #[derive(Deserialize)]
@@ -54,6 +54,22 @@ fn every_example_is_found_by_its_rule_and_no_counterexample_by_any() {
         }
     }
     assert_eq!(wrong, []);
+}
+
+#[test]
+fn keywords_of_a_short_text_are_found_without_the_automaton() {
+    let by_place = |candidate: &Candidate| (candidate.at, candidate.rule);
+    for (rule, examples) in examples() {
+        for example in examples.matches.iter().chain(&examples.not_match) {
+            for text in [example.clone(), example.to_uppercase(), format!("{example}{example}")] {
+                let mut found = Gate::get().candidates_of_short(text.as_bytes());
+                let mut want: Vec<_> = Gate::get().candidates(text.as_bytes(), 0).collect();
+                found.sort_by_key(by_place);
+                want.sort_by_key(by_place);
+                assert_eq!(found, want, "{} {text}", rule.id);
+            }
+        }
+    }
 }
 
 #[test]

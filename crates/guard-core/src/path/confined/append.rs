@@ -30,7 +30,7 @@ impl Confined {
         if opened.stat.st_nlink == 1 { Ok(opened.file) } else { Err(PathError::Contended) }
     }
 
-    fn open_to_append(&self) -> Result<RegularFile, PathError> {
+    fn open_to_append(&self) -> Result<RegularFile<'_>, PathError> {
         self.reach(Operation::Write, OFlags::WRONLY | OFlags::APPEND)?.regular_file()
     }
 }

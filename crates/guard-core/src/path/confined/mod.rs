@@ -15,6 +15,7 @@ mod rename;
 mod replace;
 mod truncate;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ pub use self::metadata::FileKind;
 pub use self::replace::Replacement;
 use super::place::Place;
 use super::protect::protect;
-use super::walk::{self, Last, locate};
+use super::walk::{self, Last, Located, locate};
 use super::{Operation, PathError, Root, kernel};
 
 /// A name below a [`Root`], and the only way to operations on it.
@@ -88,10 +89,11 @@ impl Confined {
     }
 
     /// Opens what the name stands for, links followed and rules applied.
-    fn reach(&self, operation: Operation, flags: OFlags) -> Result<Reached, PathError> {
+    fn reach(&self, operation: Operation, flags: OFlags) -> Result<Reached<'_>, PathError> {
         let rules = |place: &Place, path: &Path| self.protect(place, path, operation);
         let (at, handle) = walk::open(&self.root, &self.place, &self.name, flags, rules)?;
-        Ok(Reached { path: at.path, handle })
+        let path = at.map_or(Cow::Borrowed(self.name.as_path()), |at| Cow::Owned(at.path));
+        Ok(Reached { path, handle })
     }
 
     /// Where the directory is that the name stands for, without links.
@@ -99,19 +101,20 @@ impl Confined {
         let rules = |place: &Place, path: &Path| self.protect(place, path, Operation::List);
         let flags = kernel::ASK | OFlags::DIRECTORY;
         let (at, _) = walk::open(&self.root, &self.place, &self.name, flags, rules)?;
+        let at = at.unwrap_or_else(|| Located::as_named(&self.place, &self.name));
         Ok((at.place, at.path))
     }
 }
 
 /// Something opened, and where: without links, relative to its place.
-struct Reached {
-    path: PathBuf,
+struct Reached<'a> {
+    path: Cow<'a, Path>,
     handle: OwnedFd,
 }
 
-impl Reached {
+impl<'a> Reached<'a> {
     /// The file, if it is a regular one.
-    fn regular_file(self) -> Result<RegularFile, PathError> {
+    fn regular_file(self) -> Result<RegularFile<'a>, PathError> {
         let stat = rustix::fs::fstat(&self.handle)?;
         match FileKind::of(FileType::from_raw_mode(stat.st_mode)) {
             Some(FileKind::File) => Ok(RegularFile { path: self.path, file: self.handle.into(), stat }),
@@ -122,8 +125,8 @@ impl Reached {
 }
 
 /// A regular file, and what the kernel says about it.
-struct RegularFile {
-    path: PathBuf,
+struct RegularFile<'a> {
+    path: Cow<'a, Path>,
     file: File,
     stat: Stat,
 }

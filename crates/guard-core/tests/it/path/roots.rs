@@ -106,4 +106,11 @@ fn concerns() {
     assert_eq!(codes(), [""; 0]);
     fs::set_permissions(tree.root.path(), fs::Permissions::from_mode(0o777)).unwrap();
     assert_eq!(codes(), ["root-world-writable"]);
+    // Only root can give a directory to a group that it is not in.
+    if std::os::unix::fs::chown(tree.root.path(), None, Some(70_000)).is_ok() {
+        fs::set_permissions(tree.root.path(), fs::Permissions::from_mode(0o775)).unwrap();
+        assert_eq!(codes(), ["root-group-writable"]);
+        fs::set_permissions(tree.root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(codes(), [""; 0]);
+    }
 }
