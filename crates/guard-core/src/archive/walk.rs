@@ -212,7 +212,7 @@ impl<'b, 's> Walk<'b, 's> {
             Err(Stop::Refused(_)) => self.findings.push(Finding::new(&rules::INNER).about(draft.path)),
             Err(other) => return Err(other),
         }
-        let mut rest = vec![0; CHUNK];
+        let mut rest = self.budget.spare().chunk();
         loop {
             match tee.pull(&mut rest) {
                 Ok(0) => break,
@@ -220,6 +220,7 @@ impl<'b, 's> Walk<'b, 's> {
                 Err(stop) => return Err(tee.failure.take().unwrap_or(stop)),
             }
         }
+        self.budget.spare().keep_chunk(rest);
         let size = tee.size;
         self.sink.close()?;
         if draft.is_executable && !self.has_executable {
