@@ -85,11 +85,9 @@ const PLAIN: [bool; 256] = {
 fn is_plain(path: &[u8]) -> bool {
     let mut rest = path;
     for _ in 0..DEPTH_MAX {
-        let end = rest.iter().position(|byte| PLAIN.get(usize::from(*byte)) != Some(&true));
+        let end = rest.iter().position(|byte| !is_plain_byte(*byte));
         let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
-        // Dots at an end are `.`, `..` or what Windows drops.
-        if part.last().is_none_or(|last| *last == b'.') || could_be_device(part) || part.len() > FileName::MAX
-        {
+        if !is_good_part(part) {
             return false;
         }
         rest = match after {
@@ -99,6 +97,21 @@ fn is_plain(path: &[u8]) -> bool {
         };
     }
     false
+}
+
+/// The quick answer for one part: `true` means that [`FileName`] would take it.
+pub(super) fn is_plain_part(part: &[u8]) -> bool {
+    part.iter().all(|byte| is_plain_byte(*byte)) && is_good_part(part)
+}
+
+fn is_plain_byte(byte: u8) -> bool {
+    PLAIN.get(usize::from(byte)) == Some(&true)
+}
+
+/// Whether a part of plain letters is a name everywhere.
+fn is_good_part(part: &[u8]) -> bool {
+    // Dots at an end are `.`, `..` or what Windows drops.
+    part.last().is_some_and(|last| *last != b'.') && !could_be_device(part) && part.len() <= FileName::MAX
 }
 
 /// Whether the name up to its first dot is `con`, `prn`, `aux`, `nul`, or begins as `com1` and `lpt1` do.

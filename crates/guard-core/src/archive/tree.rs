@@ -8,6 +8,7 @@ use foldhash::quality::RandomState;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::budget::Budget;
+use super::name::is_plain_part;
 use super::rules;
 use super::stop::{Result, Stop, refuse};
 use crate::Rule;
@@ -166,38 +167,33 @@ impl Tree {
     }
 
     /// Follows every link through the archive; each has to stay inside, whatever other links it passes.
-    pub(super) fn links(&mut self, budget: &Budget<'_>) -> Result<()> {
-        for number in 0..self.links.len() {
-            let Some(link) = self.links.get(number) else { break };
-            let (path, offset) = (link.path.clone(), link.offset);
-            self.follow(number, budget).map_err(|stop| stop.at(offset, 0).about(&path))?;
+    pub(super) fn links(&self, budget: &Budget<'_>) -> Result<()> {
+        for link in &self.links {
+            self.follow(link, budget).map_err(|stop| stop.at(link.offset, 0).about(&link.path))?;
         }
         Ok(())
     }
 
-    fn follow(&mut self, number: usize, budget: &Budget<'_>) -> Result<()> {
+    fn follow(&self, link: &Link, budget: &Budget<'_>) -> Result<()> {
         let mut at = String::new();
         let mut todo = Vec::new();
         let mut followed = 0;
-        let mut next = Some(number);
-        let mut is_missing = false;
+        let mut next = Some(link);
         loop {
-            if let Some(link) = next.take() {
+            if let Some(Link { path, target, .. }) = next.take() {
                 followed += 1;
                 if followed > LINKS_MAX {
                     return refuse(&rules::LINK_TARGET);
                 }
-                let Some(Link { path, target, .. }) = self.links.get(link) else { return Ok(()) };
                 at.clear();
                 at.push_str(split(path).0);
-                todo.extend(target.rsplit('/').map(str::to_owned));
+                budget.work(target.len() as u64)?;
+                todo.extend(target.rsplit('/'));
             }
             let Some(part) = todo.pop() else { return Ok(()) };
             budget.work(at.len() as u64 + 64)?;
-            match part.as_str() {
+            match part {
                 "" | "." => continue,
-                // Above what is not there, the answer would depend on what is put there later.
-                ".." if is_missing => return refuse(&rules::LINK_TARGET),
                 ".." if at.is_empty() => return refuse(&rules::LINK_ESCAPES),
                 ".." => {
                     at.truncate(at.rfind('/').unwrap_or(0));
@@ -211,9 +207,14 @@ impl Tree {
                 }
             }
             match self.node(&at) {
-                Some(Node::Link(link)) => next = usize::try_from(link).ok(),
+                Some(Node::Link(number)) => {
+                    next = usize::try_from(number).ok().and_then(|number| self.links.get(number));
+                }
                 Some(Node::Implied | Node::Directory) => {}
-                Some(Node::File) | None => is_missing = true,
+                // Nothing is below what is not there, so no other link is passed. Above it, the answer would depend on
+                // what is put there later.
+                Some(Node::File) | None if todo.contains(&"..") => return refuse(&rules::LINK_TARGET),
+                Some(Node::File) | None => return Ok(()),
             }
         }
     }
@@ -227,7 +228,8 @@ fn target_parts(target: &str) -> Result<(), &'static Rule> {
     if target.starts_with('/') {
         return Err(&rules::LINK_ESCAPES);
     }
-    for part in target.split('/').filter(|part| !matches!(*part, "" | "." | "..")) {
+    let is_known = |part: &str| matches!(part, "" | "." | "..") || is_plain_part(part.as_bytes());
+    for part in target.split('/').filter(|part| !is_known(part)) {
         FileName::parse(part).map_err(|error| match error.rule() {
             rule if rule.code == crate::path::OUTSIDE_ROOT.code => &rules::LINK_ESCAPES,
             rule => rule,
