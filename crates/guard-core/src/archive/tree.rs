@@ -166,6 +166,11 @@ impl Tree {
         })
     }
 
+    /// Every symbolic link with its target, in their order.
+    pub(super) fn symbolic_links(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.links.iter().map(|link| (link.path.as_str(), link.target.as_str()))
+    }
+
     /// Follows every link through the archive; each has to stay inside, whatever other links it passes.
     pub(super) fn links(&self, budget: &Budget<'_>) -> Result<()> {
         for link in &self.links {

@@ -101,7 +101,6 @@ impl<'b, 's> Walk<'b, 's> {
             let note = self.policy.judge(name).map_err(|stop| stop.at(at, 0))?;
             self.findings.extend(note.map(|note| note.at(super::stop::span(at, 0))));
         }
-        let mut links = Vec::new();
         for number in 0..structure.records.len() {
             let Some(record) =
                 structure.records.get(number).copied().filter(|record| record.kind == Kind::Link)
@@ -113,15 +112,9 @@ impl<'b, 's> Walk<'b, 's> {
             let target =
                 zip::content(window, &record, self.budget, |data| self.target(data)).map_err(here)?;
             structure.tree.link(&path, &target, record.offset).map_err(|rule| here(rule.into()))?;
-            self.entry(Entry {
-                name: path.clone(),
-                kind: EntryKind::SymbolicLink(target.clone()),
-                size: target.len() as u64,
-                offset: record.offset,
-                is_executable: false,
-                holds: None,
-            });
-            links.push((path, target));
+            let (size, offset) = (target.len() as u64, record.offset);
+            let kind = EntryKind::SymbolicLink(target);
+            self.entry(Entry { name: path, kind, size, offset, is_executable: false, holds: None });
         }
         self.whole(&mut structure.tree)?;
         for record in &structure.records {
@@ -142,8 +135,8 @@ impl<'b, 's> Walk<'b, 's> {
                 }
             }
         }
-        for (path, target) in links {
-            self.sink.symbolic_link(&path, &target)?;
+        for (path, target) in structure.tree.symbolic_links() {
+            self.sink.symbolic_link(path, target)?;
         }
         Ok(())
     }
