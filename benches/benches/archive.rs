@@ -1,15 +1,17 @@
-//! Looking into archives: 65,535 entries beside the `zip` crate, bombs beside inflating the same bytes, and the memory
-//! that refusing them takes.
+//! Looking into archives: 65,535 entries beside the `zip` crate, bombs beside inflating 100 MiB, and the memory that
+//! refusing each of them takes.
 //!
 //! Run with `cargo bench -p guard-benches --bench archive`
 
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
+use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use guard_benches::{Case, compare};
-use guard_core::archive::{Limits, inspect, scan_zip};
+use guard_core::archive::{Limits, Report, inspect, scan_zip};
+use lzma_rust2::{XzOptions, XzWriter};
 
 /// A zip of entries with the same deflated content.
 fn zip(names: impl Iterator<Item = String>, plain: &[u8]) -> Vec<u8> {
@@ -42,46 +44,140 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// The most memory this process has held, in MiB.
+fn bzip2(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    encoder.write_all(plain).unwrap_or_default();
+    encoder.finish().unwrap_or_default()
+}
+
+/// With a dictionary of 64 MiB, which a decoder may hold.
+fn xz(plain: &[u8]) -> Vec<u8> {
+    let mut options = XzOptions::with_preset(1);
+    options.lzma_options.dict_size = 64 << 20;
+    XzWriter::new(Vec::new(), options)
+        .and_then(|mut encoder| encoder.write_all(plain).and_then(|()| encoder.finish()))
+        .unwrap_or_default()
+}
+
+/// A frame with a window of 64 MiB, whose blocks repeat one byte 128 KiB each.
+fn zstd(blocks: u32) -> Vec<u8> {
+    let mut out = b"\x28\xb5\x2f\xfd\0\x80".to_vec();
+    for number in 1..=blocks {
+        let head = ((128 << 10) << 3 | 1 << 1 | u32::from(number == blocks)).to_le_bytes();
+        out.extend([head[0], head[1], head[2], 0]);
+    }
+    out
+}
+
+/// One header of a tar; what is in it is zeros.
+fn member(name: &str, kind: u8, size: usize, link: &str) -> Vec<u8> {
+    let mut block = vec![0; 512];
+    let mut put = |at: usize, bytes: &[u8]| {
+        for (byte, new) in block.iter_mut().skip(at).zip(bytes) {
+            *byte = *new;
+        }
+    };
+    put(0, name.as_bytes());
+    for (at, number) in [(100, 0o644), (108, 0), (116, 0)] {
+        put(at, format!("{number:07o}").as_bytes());
+    }
+    put(124, format!("{size:011o}").as_bytes());
+    put(136, b"00000000000");
+    put(148, b"        ");
+    put(156, &[kind]);
+    put(157, link.as_bytes());
+    put(257, b"ustar\x0000");
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    let sum = format!("{sum:06o}\0 ");
+    block.iter_mut().skip(148).zip(sum.bytes()).for_each(|(byte, new)| *byte = new);
+    block
+}
+
+/// Links with targets of almost 4 KiB, each of parts that are there or not.
+fn links(count: usize, part: &str) -> Vec<u8> {
+    let target = part.repeat(4_090 / part.len()) + "d";
+    let mut out = member("d", b'5', 0, "");
+    for number in 0..count {
+        out.extend(member("././@LongLink", b'K', target.len() + 1, ""));
+        out.extend(target.bytes().chain(std::iter::repeat_n(0, 4_096 - target.len())));
+        out.extend(member(&format!("l{number}"), b'2', 0, ""));
+    }
+    out.extend([0; 1_024]);
+    out
+}
+
+fn bombs() -> Vec<(&'static str, Vec<u8>)> {
+    let zeros = vec![0; 100 << 20];
+    let name = |name: &str| std::iter::once(name.to_owned());
+    let tar = [member("a", b'0', 0, ""), vec![0; 1_024]].concat();
+    let members: Vec<_> = (0..10_001).flat_map(|number| member(&number.to_string(), b'0', 0, "")).collect();
+    vec![
+        ("zip", zip(name("a"), &zeros)),
+        ("gzip", gzip(&zeros)),
+        ("zip in zip", zip(name("b.zip"), &zip(name("a"), &vec![0; 64 << 20]))),
+        ("bz2", bzip2(&zeros)),
+        ("xz, window of 64 MiB", xz(&zeros)),
+        ("zst, window of 64 MiB", zstd(800)),
+        ("200 MiB of zeros behind a tar, gzip", gzip(&[tar, vec![0; 200 << 20]].concat())),
+        ("10,001 entries, tar.gz", gzip(&[members, vec![0; 1_024]].concat())),
+        ("4,000 links of 4 KB to what is not there", links(4_000, "a/")),
+        ("4,000 links of 4 KB up and down", links(4_000, "d/../")),
+    ]
+}
+
+fn code(report: &Report) -> &'static str {
+    report.verdict().findings().first().map_or("accepted", |finding| finding.code())
+}
+
+/// The most memory this process has held, in KiB.
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) / 1_024
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// Looks at one file in a process of its own, which has built nothing, and says what that took.
+fn memory(bomb: &[u8]) -> String {
+    let asked = || {
+        let mut file = tempfile::Builder::new().suffix(".bomb").tempfile()?;
+        file.write_all(bomb)?;
+        Command::new(std::env::current_exe()?).arg(file.path()).output()
+    };
+    asked().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }
 
 fn main() {
     let limits = Limits::default();
-    let nested =
-        zip(["b.zip".to_owned()].into_iter(), &zip(["a".to_owned()].into_iter(), &vec![0; 64 << 20]));
-    let bombs = {
-        let zeros = vec![0; 100 << 20];
-        [("zip", zip(["a".to_owned()].into_iter(), &zeros)), ("gzip", gzip(&zeros)), ("zip in zip", nested)]
-    };
-    // Memory first, in a process of its own that has not built anything.
     if let Some(file) = std::env::args().nth(1).filter(|argument| argument.ends_with(".bomb")) {
         let before = peak();
         let report = fs::File::open(file).map(|file| inspect(file, &limits));
-        println!("{} {}", peak() - before, report.is_ok_and(|report| report.is_accepted()));
+        let code = report.as_ref().map_or("unread", code);
+        println!("{:.1} MiB, {code}", (peak() - before) as f64 / 1_024.0);
         return;
     }
+    let bombs = bombs();
+    println!("bytes, memory to refuse them, answer");
     for (name, bomb) in &bombs {
-        let report = inspect(Cursor::new(bomb), &limits);
-        let code = report.verdict().findings().first().map(|finding| finding.code());
-        println!("{name}: {} bytes, {}", bomb.len(), code.unwrap_or_default());
+        println!("  {name:<44} {:>9} bytes  {}", bomb.len(), memory(bomb));
     }
     let inflated = |bomb: &[u8]| {
         let mut out = vec![0; 1 << 16];
         let mut decoder = flate2::read::GzDecoder::new(bomb);
         while decoder.read(&mut out).is_ok_and(|length| length > 0) {}
     };
-    let gzipped = &bombs[1].1;
     let all = Limits::default().ratio(u64::MAX, 0);
-    let mut cases = vec![Case::new("inflate 100 MiB of zeros", || inflated(gzipped))];
+    let mut cases = Vec::new();
+    if let Some((_, gzipped)) = bombs.get(1) {
+        cases.push(Case::new("inflate 100 MiB of zeros", move || inflated(gzipped)));
+    }
     cases.extend(bombs.iter().map(|(name, bomb)| {
         let limits = &limits;
         Case::new(name, move || inspect(Cursor::new(bomb), limits))
     }));
-    cases.push(Case::new("zip, without a limit on the ratio", || inspect(Cursor::new(&bombs[0].1), &all)));
+    if let Some((_, zipped)) = bombs.first() {
+        let all = &all;
+        cases.push(Case::new("zip, without a limit on the ratio", move || inspect(Cursor::new(zipped), all)));
+    }
     compare("refuse a bomb", 10, cases);
 
     let names =

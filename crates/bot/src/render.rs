@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use guard_core::archive::Report;
+use guard_core::archive::{Format, Report};
 use guard_core::{Finding, Verdict};
 
 /// One line of untrusted text: control, bidirectional and invisible characters are shown as escapes.
@@ -67,11 +67,20 @@ pub(crate) fn verdict(verdict: &Verdict) -> String {
     out
 }
 
-/// The verdict on an archive, and what is in it.
+/// The verdict on an archive, and what is in it, or how far it was read.
 pub(crate) fn archive(report: &Report) -> String {
-    let format = report.format.map_or_else(|| "no archive".to_owned(), |format| format.to_string());
-    let (entries, bytes) = (report.entries.len(), report.output_bytes);
-    format!("{}\n  {format}, {entries} entries, {bytes} bytes unpacked", verdict(report.verdict()))
+    let verdict = verdict(report.verdict());
+    let Some(format) = report.format.filter(|format| *format != Format::Other) else { return verdict };
+    let entries = match report.entries.len() {
+        1 => "1 entry".to_owned(),
+        entries => format!("{entries} entries"),
+    };
+    let bytes = match report.output_bytes {
+        1 => "1 byte".to_owned(),
+        bytes => format!("{bytes} bytes"),
+    };
+    let after = if report.is_accepted() { "" } else { "refused after " };
+    format!("{verdict}\n  {format}: {after}{entries}, {bytes} of content")
 }
 
 /// One finding: code, message, what it is about, and what to do instead.
@@ -91,7 +100,27 @@ pub(crate) fn finding(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{output, plain};
+    use std::io::Cursor;
+
+    use guard_core::archive::{Limits, inspect};
+
+    use super::{archive, output, plain};
+
+    #[test]
+    fn an_archive_is_told_in_numbers_that_fit_it() {
+        let last = |bytes: &[u8]| {
+            let told = archive(&inspect(Cursor::new(bytes), &Limits::default()));
+            told.lines().last().unwrap_or_default().to_owned()
+        };
+        let empty = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        assert_eq!(last(empty), "  zip: 0 entries, 0 bytes of content");
+        assert_eq!(last(&empty[..20]), "  zip: refused after 0 entries, 0 bytes of content");
+        let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x00\x00\x83\x16\xdc\x8c\x01\x00\x00\x00";
+        assert_eq!(last(gzip), "  gzip: 1 entry, 1 byte of content");
+        // What is no archive, or none that is read, has no numbers.
+        assert!(last(b"Rar!\x1a\x07\x01\0").contains("archive-format-refused"));
+        assert!(last(b"text").contains("archive-unknown"));
+    }
 
     #[test]
     fn escape_sequences_are_shown_and_do_nothing() {

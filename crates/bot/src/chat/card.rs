@@ -48,9 +48,34 @@ impl Reply {
     }
 }
 
+/// What a question is about, as far as its outcome is told in other words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// A command or a tool call.
+    Run,
+    /// A file that somebody sent.
+    File,
+    /// A plan of the agent.
+    Plan,
+    /// An answer that the agent wants.
+    Choice,
+}
+
+impl From<&Question<'_>> for About {
+    fn from(question: &Question<'_>) -> Self {
+        match question {
+            Question::Command(_) | Question::Tool(_) => Self::Run,
+            Question::Upload { .. } => Self::File,
+            Question::Plan(_) => Self::Plan,
+            Question::Choices(_) => Self::Choice,
+        }
+    }
+}
+
 /// A question, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Card {
+    pub(crate) about: About,
     /// In their order; the last one carries the buttons.
     pub(crate) pages: Vec<Text>,
     /// The buttons with their labels, one a row.
@@ -105,6 +130,7 @@ impl Card {
         };
         let foot = format!("In {place}. No answer within {} min is a no.", expires.as_secs().div_ceil(60));
         Ok(Self {
+            about: About::from(question),
             pages: pages(&title, redactor.redact_words(&body).trim_end(), &foot)?,
             replies: replies(question, choice)?,
             digest,
@@ -126,15 +152,25 @@ pub(crate) fn with_outcome(page: &Text, outcome: &str) -> Text {
 }
 
 /// What the card says after the answer.
-pub(crate) fn outcome(answer: &Answer, by: Option<&str>) -> String {
+pub(crate) fn outcome(about: About, answer: &Answer, by: Option<&str>) -> String {
     let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
-    match answer {
-        Answer::Once => format!("Allowed once{by}."),
-        Answer::Chosen(_) => format!("Answered{by}."),
-        Answer::Deny => format!("Denied{by}; it was not run."),
-        Answer::DenyAndStop => format!("Denied{by}; the run was stopped."),
-        Answer::Expired => "Expired; it was not run.".to_owned(),
-        Answer::Withdrawn => "Not needed any more; it was not run.".to_owned(),
+    let no = match about {
+        About::Run => "it was not run",
+        About::File => "the file was not kept",
+        About::Plan => "it was not begun",
+        About::Choice => "no answer was given",
+    };
+    match (answer, about) {
+        (Answer::Once, About::Run) => format!("Allowed once{by}."),
+        (Answer::Once, About::File | About::Plan | About::Choice) => format!("Allowed{by}."),
+        (Answer::Chosen(_), _) => format!("Answered{by}."),
+        // A file has no run.
+        (Answer::DenyAndStop, About::Run | About::Plan | About::Choice) => {
+            format!("Denied{by}; the run was stopped.")
+        }
+        (Answer::Deny | Answer::DenyAndStop, _) => format!("Denied{by}; {no}."),
+        (Answer::Expired, _) => format!("Expired; {no}."),
+        (Answer::Withdrawn, _) => format!("Not needed any more; {no}."),
     }
 }
 
@@ -266,8 +302,30 @@ mod tests {
         let last = card.pages.last().unwrap();
         let all = [Answer::Once, Answer::Deny, Answer::DenyAndStop, Answer::Expired, Answer::Withdrawn];
         for answer in all {
-            let text = with_outcome(last, &outcome(&answer, Some("telegram:9223372036854775807")));
-            assert!(text.units() <= guard_telegram::MESSAGE);
+            for about in [About::Run, About::File, About::Plan, About::Choice] {
+                let outcome = outcome(about, &answer, Some("telegram:9223372036854775807"));
+                assert!(with_outcome(last, &outcome).units() <= guard_telegram::MESSAGE);
+            }
         }
+    }
+
+    #[test]
+    fn the_outcome_says_what_became_of_what_was_asked() {
+        let upload = About::from(&Question::Upload { text: "a.bin, 3 bytes", digest: "0" });
+        for (about, answer, want) in [
+            (upload, Answer::Once, "Allowed."),
+            (upload, Answer::Deny, "Denied; the file was not kept."),
+            (upload, Answer::DenyAndStop, "Denied; the file was not kept."),
+            (upload, Answer::Expired, "Expired; the file was not kept."),
+            (upload, Answer::Withdrawn, "Not needed any more; the file was not kept."),
+            (About::Run, Answer::Once, "Allowed once."),
+            (About::Run, Answer::Deny, "Denied; it was not run."),
+            (About::Run, Answer::DenyAndStop, "Denied; the run was stopped."),
+            (About::Plan, Answer::Deny, "Denied; it was not begun."),
+            (About::Choice, Answer::Expired, "Expired; no answer was given."),
+        ] {
+            assert_eq!(outcome(about, &answer, None), want);
+        }
+        assert_eq!(outcome(upload, &Answer::Deny, Some("ana")), "Denied by ana; the file was not kept.");
     }
 }

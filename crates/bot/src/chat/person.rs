@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::bot::now;
 use super::buttons::{Moment, TapRefused, Ticket};
-use super::card::{self, Card, Reply};
+use super::card::{self, About, Card, Reply};
 use super::desk::{Behind, Desk};
 use super::line::Spot;
 use super::progress::Progress;
@@ -41,6 +41,7 @@ pub(crate) struct ChatPerson {
 #[derive(Debug)]
 pub(crate) struct Sent {
     message: i32,
+    about: About,
     page: Text,
     /// Who answered, if it was not the person who was asked.
     by: Option<UserId>,
@@ -50,6 +51,7 @@ pub(crate) struct Sent {
 struct Underway {
     desk: Arc<Desk>,
     chat: i64,
+    about: About,
     page: Text,
     sending: Option<JoinHandle<Result<i32, guard_telegram::Error>>>,
 }
@@ -57,7 +59,7 @@ struct Underway {
 impl Drop for Underway {
     fn drop(&mut self) {
         let Some(sending) = self.sending.take() else { return };
-        let text = card::with_outcome(&self.page, &card::outcome(&Answer::Withdrawn, None));
+        let text = card::with_outcome(&self.page, &card::outcome(self.about, &Answer::Withdrawn, None));
         let (desk, chat) = (Arc::clone(&self.desk), self.chat);
         tokio::spawn(async move {
             if let Ok(Ok(message)) = sending.await {
@@ -150,6 +152,7 @@ impl ChatPerson {
         let mut underway = Underway {
             desk: Arc::clone(&self.desk),
             chat: self.by.chat,
+            about: card.about,
             page: page.clone(),
             sending: Some(sending),
         };
@@ -161,7 +164,7 @@ impl ChatPerson {
         underway.sending = None;
         match sent {
             Ok(message) => {
-                self.card = Some(Sent { message, page, by: None });
+                self.card = Some(Sent { message, about: card.about, page, by: None });
                 None
             }
             Err(error) => {
@@ -173,9 +176,9 @@ impl ChatPerson {
 
     /// Shows on the question what became of it, without its buttons.
     fn close_card(&mut self, answer: &Answer) {
-        let Some(Sent { message, page, by }) = self.card.take() else { return };
+        let Some(Sent { message, about, page, by }) = self.card.take() else { return };
         let by = by.map(|by| format!("telegram:{by}"));
-        let text = card::with_outcome(&page, &card::outcome(answer, by.as_deref()));
+        let text = card::with_outcome(&page, &card::outcome(about, answer, by.as_deref()));
         let (desk, chat) = (Arc::clone(&self.desk), self.by.chat);
         tokio::spawn(async move { show_outcome(&desk, chat, message, &text).await });
     }

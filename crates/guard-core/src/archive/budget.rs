@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use super::spare::Spare;
 use super::stop::{Result, Stop, refuse};
 use super::{Limits, rules};
 
@@ -28,11 +29,17 @@ pub(super) struct Budget<'a> {
     output: Cell<u64>,
     entries: Cell<u64>,
     work: Cell<u64>,
+    spare: Spare,
 }
 
 impl<'a> Budget<'a> {
-    pub(super) const fn new(limits: &'a Limits, input: u64) -> Self {
-        Self { limits, input, output: Cell::new(0), entries: Cell::new(0), work: Cell::new(0) }
+    pub(super) fn new(limits: &'a Limits, input: u64) -> Self {
+        let (output, entries, work) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        Self { limits, input, output, entries, work, spare: Spare::default() }
+    }
+
+    pub(super) const fn spare(&self) -> &Spare {
+        &self.spare
     }
 
     pub(super) const fn limits(&self) -> &'a Limits {

@@ -58,7 +58,7 @@ impl<'a> Feed<'a> {
     pub(super) fn peek(&mut self, wanted: usize) -> Result<&[u8]> {
         if self.end - self.start < wanted {
             if self.buffer.is_empty() {
-                self.buffer.resize(CHUNK, 0);
+                self.buffer = self.budget.spare().chunk();
             }
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -114,6 +114,12 @@ impl<'a> Feed<'a> {
             length -= step;
         }
         Ok(())
+    }
+}
+
+impl Drop for Feed<'_> {
+    fn drop(&mut self) {
+        self.budget.spare().keep_chunk(std::mem::take(&mut self.buffer));
     }
 }
 

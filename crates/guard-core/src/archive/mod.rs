@@ -31,6 +31,7 @@ mod policy;
 mod report;
 mod rules;
 mod sink;
+mod spare;
 mod stop;
 mod stream;
 mod tar;

@@ -17,6 +17,7 @@ pub(super) struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
+    #[inline]
     pub(super) fn parse(bytes: &'a [u8], max: usize) -> Result<Self, &'static Rule> {
         if bytes.len() > max {
             return Err(&rules::NAME_LENGTH);
@@ -34,6 +35,7 @@ impl<'a> Name<'a> {
 
     /// The same where names may begin with `./` and the place itself may be an entry, as archivers write it that were
     /// given `.`.
+    #[inline]
     pub(super) fn parse_below(bytes: &'a [u8], max: usize) -> Result<Self, &'static Rule> {
         match bytes {
             b"./" => Ok(Self { path: "", has_slash: true }),
@@ -73,7 +75,7 @@ const PLAIN: [bool; 256] = {
     let mut byte = 0_u8;
     while byte < 128 {
         table[byte as usize] =
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'@' | b'/');
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'@');
         byte += 1;
     }
     table
@@ -81,20 +83,45 @@ const PLAIN: [bool; 256] = {
 
 /// The quick answer for most names: `false` means that the rules have to be asked.
 fn is_plain(path: &[u8]) -> bool {
-    if path.len() > FileName::MAX || !path.iter().all(|byte| PLAIN.get(usize::from(*byte)) == Some(&true)) {
-        return false;
+    let mut rest = path;
+    for _ in 0..DEPTH_MAX {
+        let end = rest.iter().position(|byte| !is_plain_byte(*byte));
+        let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
+        if !is_good_part(part) {
+            return false;
+        }
+        rest = match after {
+            [] => return true,
+            [b'/', after @ ..] => after,
+            _ => return false,
+        };
     }
-    if path.split(|byte| *byte == b'/').count() > DEPTH_MAX {
-        return false;
+    false
+}
+
+/// The quick answer for one part: `true` means that [`FileName`] would take it.
+pub(super) fn is_plain_part(part: &[u8]) -> bool {
+    part.iter().all(|byte| is_plain_byte(*byte)) && is_good_part(part)
+}
+
+fn is_plain_byte(byte: u8) -> bool {
+    PLAIN.get(usize::from(byte)) == Some(&true)
+}
+
+/// Whether a part of plain letters is a name everywhere.
+fn is_good_part(part: &[u8]) -> bool {
+    // Dots at an end are `.`, `..` or what Windows drops.
+    part.last().is_some_and(|last| *last != b'.') && !could_be_device(part) && part.len() <= FileName::MAX
+}
+
+/// Whether the name up to its first dot is `con`, `prn`, `aux`, `nul`, or begins as `com1` and `lpt1` do.
+fn could_be_device(part: &[u8]) -> bool {
+    let Some((start, rest)) = part.split_first_chunk::<3>() else { return false };
+    match &start.map(|letter| letter.to_ascii_lowercase()) {
+        b"con" | b"prn" | b"aux" | b"nul" => matches!(rest, [] | [b'.', ..]),
+        b"com" | b"lpt" => matches!(rest, [_] | [_, b'.', ..]),
+        _ => false,
     }
-    path.split(|byte| *byte == b'/').all(|part| {
-        // Dots at an end are `.`, `..` or what Windows drops; these letters begin names of devices.
-        let [first, .., last] = part else { return part.first().is_some_and(|only| *only != b'.') };
-        let could_be_device =
-            matches!(first, b'a' | b'A' | b'c' | b'C' | b'l' | b'L' | b'n' | b'N' | b'p' | b'P')
-                && part.iter().take(8).position(|byte| *byte == b'.').unwrap_or(part.len()) <= 7;
-        *last != b'.' && !could_be_device
-    })
 }
 
 #[cfg(test)]

@@ -101,7 +101,6 @@ impl<'b, 's> Walk<'b, 's> {
             let note = self.policy.judge(name).map_err(|stop| stop.at(at, 0))?;
             self.findings.extend(note.map(|note| note.at(super::stop::span(at, 0))));
         }
-        let mut links = Vec::new();
         for number in 0..structure.records.len() {
             let Some(record) =
                 structure.records.get(number).copied().filter(|record| record.kind == Kind::Link)
@@ -113,15 +112,9 @@ impl<'b, 's> Walk<'b, 's> {
             let target =
                 zip::content(window, &record, self.budget, |data| self.target(data)).map_err(here)?;
             structure.tree.link(&path, &target, record.offset).map_err(|rule| here(rule.into()))?;
-            self.entry(Entry {
-                name: path.clone(),
-                kind: EntryKind::SymbolicLink(target.clone()),
-                size: target.len() as u64,
-                offset: record.offset,
-                is_executable: false,
-                holds: None,
-            });
-            links.push((path, target));
+            let (size, offset) = (target.len() as u64, record.offset);
+            let kind = EntryKind::SymbolicLink(target);
+            self.entry(Entry { name: path, kind, size, offset, is_executable: false, holds: None });
         }
         self.whole(&mut structure.tree)?;
         for record in &structure.records {
@@ -142,8 +135,8 @@ impl<'b, 's> Walk<'b, 's> {
                 }
             }
         }
-        for (path, target) in links {
-            self.sink.symbolic_link(&path, &target)?;
+        for (path, target) in structure.tree.symbolic_links() {
+            self.sink.symbolic_link(path, target)?;
         }
         Ok(())
     }
@@ -212,7 +205,7 @@ impl<'b, 's> Walk<'b, 's> {
             Err(Stop::Refused(_)) => self.findings.push(Finding::new(&rules::INNER).about(draft.path)),
             Err(other) => return Err(other),
         }
-        let mut rest = vec![0; CHUNK];
+        let mut rest = self.budget.spare().chunk();
         loop {
             match tee.pull(&mut rest) {
                 Ok(0) => break,
@@ -220,6 +213,7 @@ impl<'b, 's> Walk<'b, 's> {
                 Err(stop) => return Err(tee.failure.take().unwrap_or(stop)),
             }
         }
+        self.budget.spare().keep_chunk(rest);
         let size = tee.size;
         self.sink.close()?;
         if draft.is_executable && !self.has_executable {

@@ -33,6 +33,7 @@ impl<'a> Window<'a> {
     }
 
     /// Exactly so many bytes from `offset` on; at most 256 KiB.
+    #[inline]
     pub(super) fn bytes(&mut self, offset: u64, length: usize) -> Result<&[u8]> {
         let is_inside = |start: u64, held: usize| {
             offset >= start && offset.saturating_add(length as u64) <= start.saturating_add(held as u64)

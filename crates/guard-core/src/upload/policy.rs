@@ -178,7 +178,11 @@ impl Policy {
             verdict.add(Finding::new(&rules::TRAILING));
         }
         if is_archive {
-            self.archive(bytes, verdict);
+            // Of what was refused for its kind, the look inside would say the same once more.
+            let is_refused = |kind: &Kind| kind.class == Class::Archive && kind.decision == Decision::Deny;
+            if !kind.is_some_and(is_refused) {
+                self.archive(bytes, verdict);
+            }
             return;
         }
         if polyglot::holds_zip(bytes) {

@@ -27,10 +27,10 @@ impl Ahead {
     }
 }
 
-/// A link to be made once every name is known.
-enum Link {
-    Symbolic(String, String),
-    Hard(String, String),
+/// A hard link, to be made once every name is known.
+struct HardLink {
+    path: String,
+    target: String,
 }
 
 /// An entry as its headers describe it.
@@ -77,11 +77,11 @@ pub(in crate::archive) fn read(walk: &mut Walk<'_, '_>, feed: &mut Feed<'_>) -> 
         return refuse_at(&rules::PAX, feed.used(), 0);
     }
     walk.whole(&mut tree)?;
-    for link in links {
-        match link {
-            Link::Symbolic(path, target) => walk.sink.symbolic_link(&path, &target)?,
-            Link::Hard(path, target) => walk.sink.hard_link(&path, &target)?,
-        }
+    for (path, target) in tree.symbolic_links() {
+        walk.sink.symbolic_link(path, target)?;
+    }
+    for HardLink { path, target } in links {
+        walk.sink.hard_link(&path, &target)?;
     }
     Ok(())
 }
@@ -155,7 +155,7 @@ fn entry(
     walk: &mut Walk<'_, '_>,
     feed: &mut Feed<'_>,
     tree: &mut Tree,
-    links: &mut Vec<Link>,
+    links: &mut Vec<HardLink>,
     it: &Described,
 ) -> Result<()> {
     walk.budget.entry()?;
@@ -197,14 +197,13 @@ fn entry(
                 return Err(refused(&rules::LINK_TARGET));
             }
             tree.file(path).map_err(refused)?;
-            links.push(Link::Hard(path.to_owned(), target.to_owned()));
+            links.push(HardLink { path: path.to_owned(), target: target.to_owned() });
             walk.entry(link(path, EntryKind::HardLink(target.to_owned()), it.offset));
             Ok(())
         }
         b'2' => {
             let target = str::from_utf8(&it.link).map_err(|_| refused(&rules::NAME_ENCODING))?;
             tree.link(path, target, it.offset).map_err(refused)?;
-            links.push(Link::Symbolic(path.to_owned(), target.to_owned()));
             walk.entry(link(path, EntryKind::SymbolicLink(target.to_owned()), it.offset));
             Ok(())
         }

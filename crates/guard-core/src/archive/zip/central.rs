@@ -32,7 +32,7 @@ pub(super) struct Header {
     crc: u32,
     packed: u32,
     size: u32,
-    pub(super) name: usize,
+    pub(super) name: u16,
     pub(super) extra: usize,
     pub(super) comment: usize,
     disk: u16,
@@ -63,7 +63,7 @@ impl Header {
             crc: u32::from_le_bytes([h[16], h[17], h[18], h[19]]),
             packed: u32::from_le_bytes([h[20], h[21], h[22], h[23]]),
             size: u32::from_le_bytes([h[24], h[25], h[26], h[27]]),
-            name: usize::from(u16::from_le_bytes([h[28], h[29]])),
+            name: u16::from_le_bytes([h[28], h[29]]),
             extra: usize::from(u16::from_le_bytes([h[30], h[31]])),
             comment: usize::from(u16::from_le_bytes([h[32], h[33]])),
             disk: u16::from_le_bytes([h[34], h[35]]),
@@ -72,6 +72,7 @@ impl Header {
         })
     }
 
+    #[inline]
     pub(super) fn record<'a>(
         &self,
         name: &'a [u8],
@@ -89,7 +90,11 @@ impl Header {
         extra.agree_with_name(name)?;
         let is_dotted = name.starts_with(b"./");
         let name = Name::parse_below(name, max_name)?;
-        let (size, packed, offset) = self.numbers(extra.zip64)?;
+        let [size, packed, offset] = match extra.zip64 {
+            None if self.is_marked() || self.disk != 0 => return Err(&rules::EXTRA),
+            None => self.numbers(),
+            Some(field) => self.long_numbers(field)?,
+        };
         let (kind, is_executable) = self.kind(name)?;
         if kind == Kind::Directory && (size != 0 || self.crc != 0) {
             return Err(&rules::KIND);
@@ -100,15 +105,21 @@ impl Header {
         Ok(Central { name, is_dotted, kind, is_executable, crc: self.crc, packed, size, offset })
     }
 
+    /// Size, packed size and offset, as they stand here.
+    fn numbers(&self) -> [u64; 3] {
+        [self.size, self.packed, self.offset].map(u64::from)
+    }
+
+    /// Whether one of the numbers is a mark for one in the zip64 field.
+    fn is_marked(&self) -> bool {
+        [self.size, self.packed, self.offset].contains(&u32::MAX) || self.disk == u16::MAX
+    }
+
     /// Numbers that do not fit stand in the zip64 field; one that stands in both has to be the same.
-    fn numbers(&self, zip64: Option<&[u8]>) -> Result<(u64, u64, u64), &'static Rule> {
-        let here = (u64::from(self.size), u64::from(self.packed), u64::from(self.offset));
-        let is_marked = [self.size, self.packed, self.offset].contains(&u32::MAX) || self.disk == u16::MAX;
-        let Some(field) = zip64 else {
-            return if is_marked || self.disk != 0 { Err(&rules::EXTRA) } else { Ok(here) };
-        };
+    fn long_numbers(&self, field: &[u8]) -> Result<[u64; 3], &'static Rule> {
+        let here = self.numbers();
         let mut numbers = Numbers(field);
-        if is_marked {
+        if self.is_marked() {
             // Some programs mark everything, and `zip -fz` the size; any other mark means that a number does not fit.
             let may_fit = self.size == u32::MAX;
             let mut pick = |mark: u32| match mark {
@@ -118,22 +129,24 @@ impl Header {
                 },
                 number => Ok(u64::from(number)),
             };
-            let found = (pick(self.size)?, pick(self.packed)?, pick(self.offset)?);
+            let found = [pick(self.size)?, pick(self.packed)?, pick(self.offset)?];
             let rest = if self.disk == u16::MAX { numbers.0.strip_prefix(&[0; 4]) } else { Some(numbers.0) };
             return match rest {
                 Some([]) if self.disk == 0 || self.disk == u16::MAX => Ok(found),
                 Some(_) | None => Err(&rules::EXTRA),
             };
         }
-        let is_same = numbers.next()? == here.0
-            && numbers.next()? == here.1
-            && (numbers.0.is_empty() || numbers.next()? == here.2)
+        let [size, packed, offset] = here;
+        let is_same = numbers.next()? == size
+            && numbers.next()? == packed
+            && (numbers.0.is_empty() || numbers.next()? == offset)
             && self.disk == 0;
         numbers.end()?;
         if is_same { Ok(here) } else { Err(&rules::EXTRA) }
     }
 
     /// The slash at the end of the name decides; attributes may be silent about it, but not contradict.
+    #[inline]
     fn kind(&self, name: Name<'_>) -> Result<(Kind, bool), &'static Rule> {
         let mode = self.attributes >> 16;
         let is_dos_directory = self.attributes & 0x10 != 0;

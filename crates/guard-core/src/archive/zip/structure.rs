@@ -30,8 +30,9 @@ pub(in crate::archive) struct Record {
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) ends_at_signature: bool,
-    /// Place and length in the names, as written.
-    name: (usize, usize),
+    /// Where the names hold its name as written.
+    name: usize,
+    name_length: u16,
 }
 
 /// Entries in the order of the file, which they tile from its first byte to the directory.
@@ -52,8 +53,7 @@ impl Structure {
 
     /// The path of a record below the place; empty for the place itself.
     pub(in crate::archive) fn name(&self, record: &Record) -> &str {
-        let (start, length) = record.name;
-        let name = self.names.get(start..start + length).unwrap_or_default();
+        let name = written(&self.names, record);
         let name = name.strip_prefix("./").unwrap_or(name);
         name.strip_suffix('/').unwrap_or(name)
     }
@@ -76,7 +76,7 @@ impl Structure {
             else {
                 return mismatch(at);
             };
-            let length = central::LENGTH + header.name + header.extra + header.comment;
+            let length = central::LENGTH + usize::from(header.name) + header.extra + header.comment;
             let next = at + length as u64;
             if next > end.end {
                 return mismatch(at);
@@ -84,7 +84,7 @@ impl Structure {
             let all = window.bytes(at, length)?;
             let (name, rest) = all
                 .get(central::LENGTH..)
-                .and_then(|rest| rest.split_at_checked(header.name))
+                .and_then(|rest| rest.split_at_checked(header.name.into()))
                 .unwrap_or_default();
             let (extra, comment) = rest.split_at_checked(header.extra).unwrap_or_default();
             if has_signature(comment) {
@@ -116,7 +116,8 @@ impl Structure {
                 flags: header.flags,
                 method: header.method,
                 ends_at_signature: false,
-                name: (start, structure.names.len() - start),
+                name: start,
+                name_length: header.name,
             });
             at = next;
         }
@@ -140,11 +141,14 @@ impl Structure {
         let mut rest = records.as_mut_slice();
         while let Some((record, after)) = rest.split_first_mut() {
             let boundary = after.first().map_or(end.start, |next| next.offset);
-            let (start, length) = record.name;
-            let name = names.get(start..start + length).unwrap_or_default();
+            let name = written(names, record);
             local::agree(window, record, name.as_bytes(), boundary).map_err(|stop| stop.about(name))?;
             rest = after;
         }
         Ok(())
     }
+}
+
+fn written<'n>(names: &'n str, record: &Record) -> &'n str {
+    names.get(record.name..record.name + usize::from(record.name_length)).unwrap_or_default()
 }

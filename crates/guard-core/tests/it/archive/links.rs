@@ -2,7 +2,7 @@
 
 use super::build::tar::{Member, tar};
 use super::build::zip::{Entry, zip};
-use super::check;
+use super::{check, look};
 
 /// Tries the links in a tar and, where they are symbolic, in a zip.
 #[track_caller]
@@ -50,6 +50,23 @@ fn in_circles() {
     links("longer and longer", &[("l", "l/l")], "archive-link-target");
     links("empty", &[("l", "")], "archive-link-target");
     links("above what is missing", &[("l", "missing/../x")], "archive-link-target");
+}
+
+#[test]
+fn cost_grows_with_the_length_of_the_targets() {
+    let work = |count: usize, target: &str| {
+        let links = (0..count).map(|number| Entry::link(&format!("l{number}"), target));
+        let report = look(&zip([Entry::directory("d/")].into_iter().chain(links)).bytes());
+        assert!(report.is_accepted(), "{:?}", report.verdict());
+        report.work
+    };
+    for part in ["a/", "d/../"] {
+        let target = |length: usize| part.repeat(length / part.len()) + "d";
+        let short = work(50, &target(80)).max(1);
+        // Ten times the length, and fifty times.
+        assert!(work(50, &target(800)) < 12 * short + 50_000, "{part}");
+        assert!(work(50, &target(4_000)) < 60 * short + 250_000, "{part}");
+    }
 }
 
 #[test]

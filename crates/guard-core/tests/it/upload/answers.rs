@@ -263,6 +263,9 @@ fn archives() {
     check("a.zip", [b"x", ZIP].concat(), Deny, "upload-kind-mismatch");
     check("a.zip", b"PK\x03\x04 cut off\0", Deny, "archive-truncated");
     check("a.rar", b"Rar!\x1a\x07\x01\0", Deny, "upload-format-refused");
+    // Said once: not as an upload and as an archive.
+    let report = Policy::default().judge("a.rar", b"Rar!\x1a\x07\x01\0");
+    assert_eq!(report.verdict().findings().len(), 1);
 }
 
 #[cfg(not(feature = "archive"))]

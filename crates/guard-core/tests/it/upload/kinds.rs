@@ -139,3 +139,14 @@ fn an_added_kind_is_taken_and_programs_stay_programs() {
     assert_eq!(answer(&policy, "a.dwg", b"text\n").1, Decision::Deny);
     assert_eq!(answer(&Policy::default(), "a.dwg", b"AC1032\0\0").1, Decision::Ask);
 }
+
+#[cfg(feature = "archive")]
+#[test]
+fn an_added_kind_lets_no_refused_archive_in() {
+    let seven = b"7z\xbc\xaf\x27\x1c\0\x04";
+    for magic in ["37 7a bc af", "37 7a bc af 27 1c"] {
+        let new = new_kind("dwg", "dwg", &[magic]);
+        let policy = Policy::new(Limits::default(), Kinds::default().with(new).unwrap());
+        assert_eq!(answer(&policy, "a.dwg", seven).1, Decision::Deny, "{magic}");
+    }
+}
