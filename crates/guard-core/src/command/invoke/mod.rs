@@ -14,6 +14,7 @@ mod network;
 mod objects;
 mod options;
 mod output;
+mod packages;
 mod python;
 mod repository;
 mod roles;
