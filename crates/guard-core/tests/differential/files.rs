@@ -1,14 +1,17 @@
 //! Files against the real shell: what a text that is allowed as it stands prints, keeps or changes.
 //!
 //! Every text runs in a project that holds a secret, beside a file outside. Where one of them comes out, or the file
-//! outside is changed, the evaluation had to ask, or to require that secrets are masked.
+//! outside is changed, the evaluation had to ask, or to require that secrets are masked. That is judged as text alone, and
+//! on disk in a project with links that leave it.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use guard_core::Decision;
 use guard_core::command::syntax::{CommandKind, parse};
 use guard_core::command::{Context, Policy};
+use guard_core::path::Root;
 
 use crate::mutate::Random;
 use crate::shell::{self, How, PROGRAMS, Place, open_to_all};
@@ -204,6 +207,13 @@ const VALUES: &[&str] = &[
     "src",
     "d",
     "d/out.txt",
+    "l",
+    "k",
+    "src/u",
+    "src/../l",
+    "d/p/.env",
+    "inside",
+    "gone",
     "-f.env",
     "--file=.env",
     "@.env",
@@ -334,7 +344,8 @@ fn secret() -> String {
     format!("echo {SECRET}\n")
 }
 
-fn prepare(work: &Path) {
+/// The project, where no link is there before.
+fn plain(work: &Path) {
     let project = work.join("p");
     fs::create_dir_all(project.join("src")).expect("a directory");
     for directory in [&project, &project.join("src")] {
@@ -355,6 +366,24 @@ fn prepare(work: &Path) {
     let home = work.parent().and_then(Path::parent).expect("a root").join("home").join("out.txt");
     if !home.exists() {
         fs::write(home, OUTSIDE).expect("a file");
+    }
+}
+
+/// The same with links to the secret and out of the project.
+fn linked(work: &Path) {
+    plain(work);
+    let project = work.join("p");
+    let links = [
+        ("l", "../out.txt"),
+        ("k", ".env"),
+        ("d", ".."),
+        ("src/u", "../../out.txt"),
+        ("src/e", "../.env"),
+        ("inside", "a.txt"),
+        ("gone", "../new.txt"),
+    ];
+    for (name, target) in links {
+        symlink(target, project.join(name)).expect("a link");
     }
 }
 
@@ -397,30 +426,69 @@ fn see(root: &Path, number: usize) -> Seen {
     }
 }
 
+/// How paths are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    Text,
+    Disk,
+}
+
+impl View {
+    fn prepare(self, work: &Path) {
+        match self {
+            Self::Text => plain(work),
+            Self::Disk => linked(work),
+        }
+    }
+}
+
 /// Runs texts in projects of their own.
-pub(crate) fn run(texts: &[String]) -> Vec<Seen> {
+pub(crate) fn run(view: View, texts: &[String]) -> Vec<Seen> {
     let programs: Vec<&str> = PROGRAMS.iter().chain(MORE).copied().collect();
-    let place = Place { programs: &programs, prepare: &prepare, within: "p" };
+    let place = Place { programs: &programs, prepare: &|work| view.prepare(work), within: "p" };
     shell::run_in(How::Forked, texts, &place, see)
 }
 
-/// Whether a text may run as it stands, and whether its secrets have to be masked then, and it in a cell.
-fn allowed(text: &str) -> Option<(bool, bool)> {
-    let evaluation = Policy::agent().evaluate(text, &Context::lexical("/approved").home("/home/u"));
+/// What has to hold where a text runs as it stands.
+#[derive(Clone, Copy, Debug)]
+struct Allowed {
+    /// Its secrets are masked.
+    masked: bool,
+    /// It is in a cell, which holds nothing but the project.
+    cell: bool,
+}
+
+fn allowed(text: &str, view: View, context: &Context) -> Option<Allowed> {
+    let evaluation = Policy::agent().evaluate(text, context);
     let requires = evaluation.verdict().requires();
+    let runs_code = evaluation.effects().runs_project_code();
+    // As text alone no link is seen, and none is there.
+    let cell = runs_code || view == View::Disk && requires.sandbox;
     (evaluation.decision() == Decision::Allow)
-        .then_some((requires.secrets_masked, evaluation.effects().runs_project_code()))
+        .then_some(Allowed { masked: requires.secrets_masked || runs_code, cell })
 }
 
 /// Runs those of the texts that are allowed; how many these are, and those that gave away what was not said.
-pub(crate) fn tally(texts: &[String]) -> (usize, Vec<String>) {
-    let judged: Vec<(String, (bool, bool))> =
-        texts.iter().filter_map(|text| Some((text.clone(), allowed(text)?))).collect();
-    let allowed: Vec<String> = judged.iter().map(|(text, _)| text.clone()).collect();
+pub(crate) fn tally(view: View, texts: &[String]) -> (usize, Vec<String>) {
+    let there = tempfile::tempdir().expect("a directory");
+    let work = there.path().join("work/x");
+    for directory in [&there.path().join("home"), &work] {
+        fs::create_dir_all(directory).expect("a directory");
+    }
+    view.prepare(&work);
+    let root = Root::open(work.join("p")).expect("a root");
+    let context = match view {
+        View::Text => Context::lexical("/approved"),
+        View::Disk => Context::new(&root),
+    };
+    let context = context.home("/home/u");
+    let judged: Vec<(String, Allowed)> =
+        texts.iter().filter_map(|text| Some((text.clone(), allowed(text, view, &context)?))).collect();
+    let texts: Vec<String> = judged.iter().map(|(text, _)| text.clone()).collect();
     let missed = judged
         .iter()
-        .zip(run(&allowed))
-        .filter(|((_, (masked, cell)), seen)| seen.outside && !cell || seen.secret && !masked && !cell);
+        .zip(run(view, &texts))
+        .filter(|((_, allowed), seen)| seen.outside && !allowed.cell || seen.secret && !allowed.masked);
     let missed = missed.map(|((text, _), _)| text.clone()).collect();
-    (allowed.len(), missed)
+    (texts.len(), missed)
 }

@@ -24,6 +24,7 @@ use guard_core::command::syntax::{Script, SyntaxError, parse, parse_portable};
 
 use self::benign::BENIGN;
 use self::cases::{DATA, FLOW, INERT, RUNS, WORDS};
+use self::files::View;
 use self::judged::tally;
 use self::mutate::{Random, grow, mutate};
 use self::shell::How;
@@ -31,7 +32,7 @@ use self::shell::How;
 /// Mutated texts that plain `cargo test` runs.
 const USUAL: usize = 2000;
 /// Texts that are made, run and judged together.
-const CHUNK: usize = 2000;
+const CHUNK: usize = 1000;
 
 #[derive(Default)]
 struct Score {
@@ -222,13 +223,15 @@ fn what_gives_files_away_does_and_is_not_allowed() {
     let texts = owned(files::LEAKS);
     let quiet: Vec<&String> = texts
         .iter()
-        .zip(files::run(&texts))
+        .zip(files::run(View::Text, &texts))
         .filter(|(_, seen)| *seen == files::Seen::default())
         .map(|(text, _)| text)
         .collect();
     assert!(quiet.is_empty(), "these give nothing away: {quiet:#?}");
-    let (_, missed) = files::tally(&texts);
-    assert!(missed.is_empty(), "allowed, and gives a file away: {missed:#?}");
+    for view in [View::Text, View::Disk] {
+        let (_, missed) = files::tally(view, &texts);
+        assert!(missed.is_empty(), "{view:?}: allowed, and gives a file away: {missed:#?}");
+    }
 }
 
 #[test]
@@ -238,9 +241,10 @@ fn no_allowed_text_gives_files_away() {
     let (mut made, mut ran) = (0, 0);
     let mut missed = Vec::new();
     while made < count(USUAL) {
+        let view = if made / CHUNK % 2 == 0 { View::Disk } else { View::Text };
         let texts: Vec<String> =
             (0..count(USUAL).min(CHUNK)).map(|_| files::grow(&cases, &mut random)).collect();
-        let (allowed, gave) = files::tally(&texts);
+        let (allowed, gave) = files::tally(view, &texts);
         made += texts.len();
         ran += allowed;
         missed.extend(gave);
