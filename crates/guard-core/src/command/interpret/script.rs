@@ -398,6 +398,7 @@ impl Interpreter<'_> {
         let mut outer = Vec::with_capacity(environment.len());
         for (name, value, span) in environment {
             self.environment(&name, &value, span, state);
+            self.calculates(&name, &value, span, state);
             outer.push((name.clone(), state.variable(&name).cloned(), state.attributes(&name)));
             state.set(&name, value);
             state.export(&name);
@@ -423,18 +424,23 @@ impl Interpreter<'_> {
         output
     }
 
+    /// What is assigned to an integer is an expression.
+    fn calculates(&mut self, name: &str, value: &Arg, span: Span, state: &State) {
+        if state.attributes(name).integer {
+            if value.is_open() {
+                self.find(&rules::DYNAMIC_ARITHMETIC, span, name);
+            }
+            self.evaluated(value, state);
+        }
+    }
+
     /// Sets a variable of the shell.
     pub(in crate::command) fn assign(&mut self, name: &str, value: Arg, span: Span, state: &mut State) {
         self.changes(name, &value, span, state);
         if matches!(name, "BASH_ALIASES" | "BASH_CMDS") {
             self.find(&rules::CHANGES_SHELL, span, name);
         }
-        if state.attributes(name).integer {
-            if value.is_open() {
-                self.find(&rules::DYNAMIC_ARITHMETIC, span, name);
-            }
-            self.evaluated(&value, state);
-        }
+        self.calculates(name, &value, span, state);
         let is_long = value.pieces.len() > MAX_PIECES || value.len() > MAX_VALUE;
         state.set(name, if is_long { Arg::unknown(value.origin(), span) } else { value });
     }

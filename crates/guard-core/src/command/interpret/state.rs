@@ -12,6 +12,21 @@ use crate::command::value::{Arg, Origin, Piece, Stream};
 /// Elements of an array that are remembered one by one.
 const MAX_ELEMENTS: usize = 256;
 
+/// Variables that are integers from the beginning, so that an assignment to one is evaluated.
+const INTEGERS: &[&str] = &[
+    "BASHPID",
+    "BASH_MONOSECONDS",
+    "EPOCHSECONDS",
+    "EUID",
+    "HISTCMD",
+    "LINENO",
+    "OPTIND",
+    "PPID",
+    "RANDOM",
+    "SECONDS",
+    "SRANDOM",
+    "UID",
+];
 /// Directories besides the likely one that the shell may be in; where there are more, it is not known.
 const MAX_DIRECTORIES: usize = 4;
 
@@ -220,7 +235,8 @@ impl State {
     }
 
     pub(in crate::command) fn attributes(&self, name: &str) -> Attributes {
-        self.attributes.get(name).copied().unwrap_or_default()
+        let own = || Attributes { integer: INTEGERS.contains(&name), ..Attributes::default() };
+        self.attributes.get(name).copied().unwrap_or_else(own)
     }
 
     pub(in crate::command) fn declare(&mut self, name: &str, attributes: Attributes) {
