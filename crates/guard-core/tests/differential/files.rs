@@ -172,6 +172,46 @@ pub(crate) const LEAKS: &[&str] = &[
     "cd nowhere; cat ../o*",
 ];
 
+/// The same in a project with links.
+pub(crate) const LINKED: &[&str] = &[
+    "cat l",
+    "cat k",
+    "cat d/out.txt",
+    "cat d/p/.env",
+    "cat src/u",
+    "cat src/e",
+    "cat src/../l",
+    "cat ./d/./out.txt",
+    "cat < l",
+    "x=l; cat $x",
+    "cd src; cat u",
+    "cd src && cat u",
+    "cd nowhere; cat src/u",
+    "cd d; cat out.txt",
+    "cd d/p; cat .env",
+    "(cd src; cat ../k)",
+    "head -n 1 src/e",
+    "awk 1 l",
+    "sed '' k",
+    "cp l b.txt",
+    "cp -r src/. t; cat t/u",
+    "tee l < a.txt",
+    "echo x > l",
+    "echo x >> k",
+    "echo x > gone",
+    "cp a.txt d",
+    "mv a.txt d/",
+    "sed -i s/x/y/ l",
+    "truncate -s 0 l",
+    "rm d/out.txt",
+    "mkdir d/new",
+    "ln -s l b.txt; cat b.txt",
+    "mv l b.txt; cat b.txt",
+    "for x in l; do cat \"$x\"; done",
+    "echo l | xargs cat",
+    "sh l; cat l",
+];
+
 /// Files and what leads to them, in place of words.
 const VALUES: &[&str] = &[
     ".env",

@@ -66,10 +66,7 @@ impl Interpreter<'_> {
         if !Path::new(text).is_absolute() {
             for other in &state.cwd.otherwise {
                 // Where a `cd` failed the word means another file; a person decides if that one would be refused.
-                let clean = self
-                    .verdict_at(other, text, access)
-                    .is_none_or(|finding| finding.rule().decision == Decision::Allow);
-                if !clean {
+                if !self.is_allowed_at(other, text, access) {
                     self.find(&rules::DYNAMIC_PATH, span, text);
                 }
             }
@@ -85,30 +82,8 @@ impl Interpreter<'_> {
             self.find(&rules::TOO_COMPLEX, span, "");
             return None;
         }
-        let (findings, path) = match &self.context.view {
-            View::Lexical(_) => self.judge_text(cwd, text, access),
-            View::Disk(root) => {
-                let operation = match access {
-                    Access::Read => Operation::Read,
-                    Access::Write => Operation::Write,
-                    Access::Delete => Operation::Delete,
-                    Access::List => Operation::List,
-                };
-                let is_root =
-                    self.context.relative(cwd, Path::new(text)).is_some_and(|p| p.as_os_str().is_empty());
-                // A directory that something is put into is not itself changed.
-                let operation = if is_root && access == Access::Write { Operation::List } else { operation };
-                let judgement = root.judge(cwd, text, operation);
-                let path = judgement.relative().map(Path::to_owned);
-                let mut findings = judgement.verdict().findings().to_vec();
-                if access == Access::List {
-                    findings.retain(|finding| finding.code() != rules::SECRET_FILE.code);
-                }
-                (findings, path)
-            }
-        };
+        let (mut findings, path) = self.look(cwd, text, access);
         let absolute = normal(&self.context.root().join(cwd).join(text));
-        let mut findings = findings;
         for target in self.through_links(&absolute) {
             // A link that is taken away leaves what it leads to.
             if access != Access::Delete || !self.links.iter().any(|(name, _)| *name == absolute) {
@@ -135,9 +110,36 @@ impl Interpreter<'_> {
         path
     }
 
-    /// The strictest finding that a path would meet, without recording anything.
-    fn verdict_at(&self, cwd: &Path, text: &str, access: Access) -> Option<Finding> {
-        self.judge_text(cwd, text, access).0.into_iter().max_by_key(|finding| finding.rule().decision)
+    /// Whether a path would be allowed, without recording anything.
+    fn is_allowed_at(&self, cwd: &Path, text: &str, access: Access) -> bool {
+        let (findings, path) = self.look(cwd, text, access);
+        path.is_some() && findings.iter().all(|finding| finding.rule().decision == Decision::Allow)
+    }
+
+    /// What is to be said of a path, and where it is below the root.
+    fn look(&self, cwd: &Path, text: &str, access: Access) -> (Vec<Finding>, Option<PathBuf>) {
+        match &self.context.view {
+            View::Lexical(_) => self.judge_text(cwd, text, access),
+            View::Disk(root) => {
+                let operation = match access {
+                    Access::Read => Operation::Read,
+                    Access::Write => Operation::Write,
+                    Access::Delete => Operation::Delete,
+                    Access::List => Operation::List,
+                };
+                let is_root =
+                    self.context.relative(cwd, Path::new(text)).is_some_and(|p| p.as_os_str().is_empty());
+                // A directory that something is put into is not itself changed.
+                let operation = if is_root && access == Access::Write { Operation::List } else { operation };
+                let judgement = root.judge(cwd, text, operation);
+                let path = judgement.relative().map(Path::to_owned);
+                let mut findings = judgement.verdict().findings().to_vec();
+                if access == Access::List {
+                    findings.retain(|finding| finding.code() != rules::SECRET_FILE.code);
+                }
+                (findings, path)
+            }
+        }
     }
 
     /// Judges a path as text.
