@@ -59,6 +59,11 @@ pub(super) fn is_secret_variable(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
+/// Whether the shell would run something if it took this for an expression or a prompt.
+pub(super) fn runs_where_evaluated(text: &str) -> bool {
+    text.contains("$(") || text.contains("${") || text.contains('`')
+}
+
 /// A part of an expanded word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -308,6 +313,18 @@ impl Stream {
 
     pub(super) fn origin(&self) -> Origin {
         Arg { pieces: self.pieces.clone(), ..Arg::default() }.origin()
+    }
+
+    /// What there is of it, where it may also be nothing: no text is certain any more.
+    pub(super) fn perhaps(mut self) -> Self {
+        let is_text = |piece: &Piece| matches!(piece, Piece::Text(text) if !text.is_empty());
+        if self.pieces.iter().any(is_text) {
+            let origin = Origin { unset: false, mixed: true, ..self.origin() };
+            let runs = |piece: &Piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text));
+            let code = self.pieces.into_iter().filter(runs);
+            self.pieces = std::iter::once(Piece::Unknown(origin)).chain(code).collect();
+        }
+        self
     }
 
     /// One stream or another.

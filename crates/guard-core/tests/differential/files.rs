@@ -92,6 +92,8 @@ pub(crate) const LEAKS: &[&str] = &[
     "awk 'BEGIN { f = \".e\" \"nv\"; getline x < f; print x }'",
     "awk 'BEGIN { ARGV[1] = \".env\"; ARGC = 2 } 1' a.txt",
     "perl -pe 1 .env",
+    "perl -pe 1 '< .env'",
+    "perl -ne print '<../out.txt'",
     "perl -e 'open F, \".env\"; print <F>'",
     "grep -h '' .env",
     "grep -v -f a.txt .env",

@@ -1,11 +1,10 @@
 //! Places where the shell evaluates what looks like data.
 
-use super::state::runs_where_evaluated;
 use super::{Interpreter, State};
 use crate::command::effects::Access;
 use crate::command::rules;
 use crate::command::syntax::Arithmetic;
-use crate::command::value::{Arg, Origin, Piece};
+use crate::command::value::{Arg, Origin, Piece, runs_where_evaluated};
 
 impl Interpreter<'_> {
     /// An arithmetic expression: its substitutions run, and the values of variables in it are evaluated again.

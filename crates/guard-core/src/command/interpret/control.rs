@@ -14,6 +14,13 @@ const MAX_TRAPS: usize = 8;
 impl Interpreter<'_> {
     /// `break`, `continue`, `return`: what holds here holds after the loop or the function too. `shift`.
     pub(in crate::command) fn control(&mut self, name: &str, args: &[Arg], state: &mut State) {
+        let ends = match name {
+            "break" | "continue" | "exec" | "exit" | "kill" | "return" => true,
+            // With `-e` any command may be the last.
+            "set" => args.iter().any(|arg| arg.leading().starts_with('-') && arg.known() != Some("--")),
+            _ => false,
+        };
+        self.ends += usize::from(ends);
         match name {
             "break" | "continue" | "return" if self.exits.len() < MAX_EXITS => self.exits.push(state.clone()),
             "break" | "continue" | "return" => {
@@ -42,9 +49,10 @@ impl Interpreter<'_> {
 
     /// Runs a part in a shell of its own: leaving it early leaves nothing else.
     pub(in crate::command) fn apart<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
-        let first = self.exits.len();
+        let (first, ends) = (self.exits.len(), self.ends);
         let result = run(self);
         self.exits.truncate(first);
+        self.ends = ends;
         result
     }
 

@@ -55,6 +55,8 @@ pub(super) struct Interpreter<'a> {
     inside: Option<Span>,
     /// Functions being called.
     calls: Vec<String>,
+    /// Commands met behind which the rest of a script may not be reached.
+    ends: usize,
     /// What held where a loop or a function was left early.
     exits: Vec<State>,
     /// Whether the code under evaluation is for a shell that may not be bash.
@@ -88,6 +90,7 @@ impl<'a> Interpreter<'a> {
             is_over: false,
             inside: None,
             calls: Vec::new(),
+            ends: 0,
             exits: Vec::new(),
             portable: false,
             parallel: 0,

@@ -1,12 +1,12 @@
 //! `$name` and `${…}`.
 
 use super::expand::Fragment;
-use super::state::{either, is_own, runs_where_evaluated};
+use super::state::{either, is_own};
 use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
 use crate::command::syntax::{Operation, Parameter, PartKind, Prefix, Side, Word};
-use crate::command::value::{Arg, Origin, Piece, is_secret_variable};
+use crate::command::value::{Arg, Origin, Piece, is_secret_variable, runs_where_evaluated};
 
 /// What a parameter is before anything is done with it.
 enum Known {
@@ -44,7 +44,14 @@ impl Interpreter<'_> {
         match parameter.prefix {
             Prefix::Length => return vec![Piece::Plain],
             Prefix::Indirect => {
-                let target = state.variable(name).and_then(Arg::known).map(str::to_owned);
+                let is_array = state.attributes(name).array;
+                let target = state.variable(name).filter(|_| !is_array && parameter.subscript.is_none());
+                let target = target.and_then(Arg::known).map(str::to_owned);
+                match state.elements(name) {
+                    Some(elements) => elements.iter().for_each(|element| self.evaluated(element, state)),
+                    None if is_array => self.find(&rules::DYNAMIC_ARITHMETIC, span, name),
+                    None => {}
+                }
                 if let Some(value) = state.variable(name).cloned() {
                     self.evaluated(&value, state);
                 }

@@ -21,17 +21,22 @@ impl Interpreter<'_> {
     /// Runs statements one after another; their output together.
     pub(super) fn script(&mut self, script: &Script, state: &mut State) -> Stream {
         let mut output = Stream::of(Vec::new());
+        let ends = self.ends;
         for statement in &script.statements {
             if !self.spend(statement.span) {
                 break;
             }
+            // What stands behind an end may not be reached.
+            let is_reached = self.ends == ends;
             if statement.background {
                 self.parallel += 1;
-                output.then(self.apart(|this| this.list(&statement.list, &mut state.clone())));
+                let printed = self.apart(|this| this.list(&statement.list, &mut state.clone()));
+                output.then(if is_reached { printed } else { printed.perhaps() });
                 self.parallel -= 1;
             } else {
                 let before = (!state.traps.is_empty()).then(|| state.clone());
-                output.then(self.list(&statement.list, state));
+                let printed = self.list(&statement.list, state);
+                output.then(if is_reached { printed } else { printed.perhaps() });
                 let is_new = before.is_none_or(|before| !state.is_unchanged(&before));
                 if is_new && !state.traps.is_empty() {
                     self.trapped(state);
@@ -64,7 +69,8 @@ impl Interpreter<'_> {
                     failed.join(&state.cwd);
                     may_be_left |= !always_succeeds(last);
                     let left = may_be_left.then(|| state.clone());
-                    output.then(self.pipeline(pipeline, state));
+                    let printed = self.pipeline(pipeline, state);
+                    output.then(if may_be_left { printed.perhaps() } else { printed });
                     if let Some(left) = left.filter(|left| !state.is_unchanged(left)) {
                         match &mut skipped {
                             Some(skipped) => drop(skipped.join(&left)),
@@ -79,7 +85,7 @@ impl Interpreter<'_> {
                         other.join(skipped);
                     }
                     other.cwd = start.cwd.clone();
-                    output.then(self.pipeline(pipeline, &mut other));
+                    output.then(self.pipeline(pipeline, &mut other).perhaps());
                     if other.cwd != start.cwd {
                         state.cwd.join(&other.cwd);
                     }
@@ -142,13 +148,14 @@ impl Interpreter<'_> {
                 let mut output = Stream::default();
                 let mut ends: Vec<State> = Vec::new();
                 for branch in branches {
-                    output.then(self.script(&branch.condition, state));
+                    let printed = self.script(&branch.condition, state);
+                    output.then(if ends.is_empty() { printed } else { printed.perhaps() });
                     let mut inner = state.clone();
-                    output.then(self.script(&branch.body, &mut inner));
+                    output.then(self.script(&branch.body, &mut inner).perhaps());
                     ends.push(inner);
                 }
                 if let Some(script) = otherwise {
-                    output.then(self.script(script, state));
+                    output.then(self.script(script, state).perhaps());
                 }
                 for end in &ends {
                     state.join(end);
@@ -157,11 +164,12 @@ impl Interpreter<'_> {
             }
             CommandKind::Loop { until, condition, body } => {
                 self.endless_loop(Some(condition), *until, body, command.span);
-                self.repeat(state, command.span, |this, state| {
+                let mut body = |this: &mut Self, state: &mut State| {
                     let mut output = this.script(condition, state);
                     output.then(this.script(body, state));
                     output
-                })
+                };
+                self.repeat(state, command.span, &mut body).perhaps()
             }
             CommandKind::For { name, words, body, .. } => {
                 let values = match words {
@@ -182,7 +190,7 @@ impl Interpreter<'_> {
                 if condition.is_none_or(|text| text.trim().bytes().all(|b| b.is_ascii_digit() && b != b'0')) {
                     self.endless_loop(None, false, body, command.span);
                 }
-                self.repeat(state, command.span, |this, state| this.script(body, state))
+                self.repeat(state, command.span, |this, state| this.script(body, state)).perhaps()
             }
             CommandKind::Case { subject, arms } => {
                 self.scalar(subject, state);
@@ -195,7 +203,7 @@ impl Interpreter<'_> {
                     // An arm may run after the one before it, or alone.
                     let mut inner = start.clone();
                     inner.join(state);
-                    output.then(self.script(&arm.body, &mut inner));
+                    output.then(self.script(&arm.body, &mut inner).perhaps());
                     state.join(&inner);
                 }
                 output
@@ -203,6 +211,10 @@ impl Interpreter<'_> {
             CommandKind::Function { name, body } => {
                 if name.starts_with("command_not_found") || name == "PROMPT_COMMAND" {
                     self.find(&rules::EVALUATES_DATA, command.span, name.as_str());
+                }
+                if state.exports_all {
+                    // Every shell that this one starts has it.
+                    self.find(&rules::CHANGES_SHELL, command.span, name.as_str());
                 }
                 state.define(name, (**body).clone());
                 Stream::default()
@@ -231,24 +243,30 @@ impl Interpreter<'_> {
         span: Span,
         mut body: impl FnMut(&mut Self, &mut State) -> Stream,
     ) -> Stream {
-        let mut output = Stream::default();
+        let mut output: Option<Stream> = None;
         let first = self.exits.len();
         for _ in 0..4 {
             let mut inner = state.clone();
-            output.then(body(self, &mut inner));
+            let printed = body(self, &mut inner);
+            output = Some(match output {
+                None => printed,
+                // The same once more, with what the first time changed.
+                Some(before) if before.pieces == printed.pieces => before,
+                Some(mut before) => {
+                    before.then(printed);
+                    before.perhaps()
+                }
+            });
             let mut changed = state.join(&inner);
             for left in self.exits.get(first..).unwrap_or(&[]) {
                 changed |= state.join(left);
             }
-            if !changed {
-                return output;
-            }
-            if !self.spend(span) {
-                return output;
+            if !changed || !self.spend(span) {
+                return output.unwrap_or_default();
             }
         }
         self.find(&rules::TOO_COMPLEX, span, "");
-        output
+        output.unwrap_or_default()
     }
 
     fn each(&mut self, name: &str, values: Vec<Arg>, body: &Script, state: &mut State, span: Span) -> Stream {
@@ -263,14 +281,29 @@ impl Interpreter<'_> {
         let mut output = Stream::default();
         let mut last: Option<Arg> = None;
         for value in values {
-            output.then(self.repeat(state, span, |this, state| {
+            // What the body makes of it, at its end and where it was left early.
+            let mut made: Vec<Arg> = Vec::new();
+            let mut keep =
+                |now: Option<&Arg>| made.extend(now.filter(|now| now.pieces != value.pieces).cloned());
+            let first = self.exits.len();
+            let printed = self.repeat(state, span, |this, state| {
                 this.assign(name, value.clone(), span, state);
-                this.script(body, state)
-            }));
+                let output = this.script(body, state);
+                keep(state.variable(name));
+                output
+            });
+            output.then(if value.several { printed.perhaps() } else { printed });
+            for left in self.exits.get(first..).unwrap_or(&[]) {
+                keep(left.variable(name));
+            }
             // A `break` may have left it at any of them.
-            let either = last.map_or_else(|| value.clone(), |last| either(Some(&last), Some(&value)));
-            state.set(name, either.clone());
-            last = Some(either);
+            let any = std::iter::once(&value).chain(&made).fold(last, |last, value| {
+                Some(last.map_or_else(|| value.clone(), |last| either(Some(&last), Some(value))))
+            });
+            if let Some(any) = &any {
+                state.set(name, any.clone());
+            }
+            last = any;
         }
         output
     }
@@ -334,7 +367,7 @@ impl Interpreter<'_> {
         if let Some(subscript) = &assignment.subscript {
             self.arithmetic(subscript, state);
         }
-        let mut listed = None;
+        let listed;
         let value = match &assignment.value {
             Value::Scalar(word) => {
                 let value = self.scalar(word, state);
@@ -349,20 +382,26 @@ impl Interpreter<'_> {
                 }
                 let words: Vec<Word> = elements.iter().map(|element| element.word.clone()).collect();
                 let values = self.words(&words, state);
-                let value = match values.as_slice() {
-                    // An array of one is what its name alone means; of more, it is the first.
-                    [only] => only.clone(),
-                    values => Arg::unknown(
-                        values.iter().fold(Origin::default(), |origin, value| origin.and(value.origin())),
-                        assignment.span,
-                    ),
+                let is_listed = elements.iter().all(|element| element.subscript.is_none());
+                // Its name alone means the first element, where that has its place.
+                let value = match values.split_first() {
+                    Some((first, _)) if is_listed && !first.several => first.clone(),
+                    Some((first, rest)) => {
+                        let any =
+                            rest.iter().fold(first.clone(), |any, value| either(Some(&any), Some(value)));
+                        either(Some(&any), None)
+                    }
+                    None => Arg::unknown(Origin { mixed: true, ..Origin::default() }, assignment.span),
                 };
-                if elements.iter().all(|element| element.subscript.is_none()) {
-                    listed = Some(values);
-                }
+                listed = is_listed.then_some(values);
                 value
             }
         };
+        if assignment.append && matches!(assignment.value, Value::Array(_)) {
+            // What is added stands behind the first element, if there is one.
+            let first = state.variable(&assignment.name);
+            return (first.map_or_else(|| value.clone(), |first| either(Some(first), Some(&value))), listed);
+        }
         if assignment.append {
             let mut whole = state.variable(&assignment.name).cloned().unwrap_or_default();
             for piece in value.pieces {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::work::Work;
 use crate::Span;
 use crate::command::syntax;
-use crate::command::value::{Arg, Origin, Piece, Stream};
+use crate::command::value::{Arg, Origin, Piece, Stream, runs_where_evaluated};
 
 /// Elements of an array that are remembered one by one.
 const MAX_ELEMENTS: usize = 256;
@@ -494,11 +494,6 @@ pub(super) fn either(one: Option<&Arg>, other: Option<&Arg>) -> Arg {
             joined
         }
     }
-}
-
-/// Whether the shell would run something if it took this for an expression or a prompt.
-pub(super) fn runs_where_evaluated(text: &str) -> bool {
-    text.contains("$(") || text.contains("${") || text.contains('`')
 }
 
 fn joined_origin(one: &Arg, other: Option<&Arg>) -> Origin {

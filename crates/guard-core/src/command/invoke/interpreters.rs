@@ -289,6 +289,12 @@ impl Interpreter<'_> {
                     return self.interpreted(arg, rest, call, state);
                 }
                 for file in std::iter::once(arg).chain(rest) {
+                    // Perl takes a bar for a program, and other signs for how to open it.
+                    let name = file.display();
+                    let opens = name.trim_start().starts_with(['<', '>', '|', '+', '&', '=']);
+                    if call.name == "perl" && (opens || name.trim_end().ends_with('|')) {
+                        self.find(&rules::STARTS_PROGRAM, file.span, name);
+                    }
                     self.path(file, Access::Read, state);
                     if edits {
                         self.path(file, Access::Write, state);
