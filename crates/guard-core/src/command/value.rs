@@ -285,6 +285,8 @@ pub(super) struct Stream {
     pub(super) is_fed: bool,
     /// Whether it has no end, or far more than a gigabyte.
     pub(super) is_endless: bool,
+    /// Whether it is the name of a directory of the project and nothing else.
+    pub(super) is_place: bool,
 }
 
 impl Stream {
@@ -294,11 +296,17 @@ impl Stream {
             carries_content: origin.file,
             is_fed: true,
             is_endless: false,
+            is_place: false,
         }
     }
 
     pub(super) fn of(pieces: Vec<Piece>) -> Self {
-        Self { pieces, carries_content: false, is_fed: true, is_endless: false }
+        Self { pieces, carries_content: false, is_fed: true, is_endless: false, is_place: false }
+    }
+
+    /// The name of a directory of the project.
+    pub(super) fn place(piece: Piece) -> Self {
+        Self { is_place: true, ..Self::of(vec![piece]) }
     }
 
     pub(super) fn endless() -> Self {
@@ -318,7 +326,9 @@ impl Stream {
     /// What there is of it, where it may also be nothing: no text is certain any more.
     pub(super) fn perhaps(mut self) -> Self {
         let is_text = |piece: &Piece| matches!(piece, Piece::Text(text) if !text.is_empty());
-        if self.pieces.iter().any(is_text) {
+        if self.is_place {
+            self.pieces = vec![Piece::Inside];
+        } else if self.pieces.iter().any(is_text) {
             let origin = Origin { unset: false, mixed: true, ..self.origin() };
             let runs = |piece: &Piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text));
             let code = self.pieces.into_iter().filter(runs);
@@ -337,6 +347,7 @@ impl Stream {
             carries_content: self.carries_content || other.carries_content,
             is_fed: self.is_fed || other.is_fed,
             is_endless: self.is_endless || other.is_endless,
+            is_place: false,
         }
     }
 
@@ -345,6 +356,7 @@ impl Stream {
         self.carries_content |= next.carries_content;
         self.is_fed |= next.is_fed;
         self.is_endless |= next.is_endless;
+        self.is_place = self.pieces.is_empty() && next.is_place || self.is_place && next.pieces.is_empty();
         let mut joined = Arg { pieces: std::mem::take(&mut self.pieces), ..Arg::default() };
         for piece in next.pieces {
             joined.push(piece);

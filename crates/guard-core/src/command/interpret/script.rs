@@ -190,7 +190,14 @@ impl Interpreter<'_> {
                 if condition.is_none_or(|text| text.trim().bytes().all(|b| b.is_ascii_digit() && b != b'0')) {
                     self.endless_loop(None, false, body, command.span);
                 }
-                self.repeat(state, command.span, |this, state| this.script(body, state)).perhaps()
+                let mut round = |this: &mut Self, state: &mut State| {
+                    let output = this.script(body, state);
+                    for expression in expressions.iter().skip(1) {
+                        this.arithmetic(expression, state);
+                    }
+                    output
+                };
+                self.repeat(state, command.span, &mut round).perhaps()
             }
             CommandKind::Case { subject, arms } => {
                 self.scalar(subject, state);
@@ -316,6 +323,9 @@ impl Interpreter<'_> {
                 let before = state.elements(&assignment.name).map(<[Arg]>::to_vec);
                 let was_array = state.attributes(&assignment.name).array;
                 let (value, assigned) = self.assignment(assignment, state);
+                for element in assigned.iter().flatten() {
+                    self.calculates(&assignment.name, element, assignment.span, state);
+                }
                 let elements = elements_after(assignment, before, was_array, assigned);
                 if assignment.subscript.is_some() || matches!(assignment.value, Value::Array(_)) {
                     state.make_array(&assignment.name);
@@ -446,9 +456,10 @@ impl Interpreter<'_> {
         for (name, value, attributes) in outer.into_iter().rev() {
             // Other shells than bash keep what stands before a builtin like `:` or `eval`, and bash what `local` names.
             let is_named = |word: &Arg| {
-                word.leading()
-                    .strip_prefix(name.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['=', '+', '[']))
+                let word = word.leading();
+                let is_joined = word.starts_with('-') && word.ends_with(name.as_str());
+                let is_first = |rest: &str| rest.is_empty() || rest.starts_with(['=', '+', '[']);
+                is_joined || word.strip_prefix(name.as_str()).is_some_and(is_first)
             };
             let may_stay = self.portable || words.iter().any(is_named);
             let value = if may_stay && state.variable(&name) != value.as_ref() {

@@ -160,8 +160,11 @@ impl Interpreter<'_> {
         let text = |text: String| Some(Stream::of(vec![Piece::Text(text)]));
         match call.name {
             "pwd" => match state.cwd.path.as_ref().filter(|_| state.cwd.otherwise.is_empty()) {
-                Some(cwd) => text(self.context.root().join(cwd).to_string_lossy().into_owned()),
-                None => Some(Stream::of(vec![Piece::Inside])),
+                Some(cwd) => {
+                    let path = self.context.root().join(cwd).to_string_lossy().into_owned();
+                    Some(Stream::place(Piece::Text(path)))
+                }
+                None => Some(Stream::place(Piece::Inside)),
             },
             "basename" => match first?.known() {
                 Some(path) => text(path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_owned()),
@@ -225,7 +228,7 @@ impl Interpreter<'_> {
                 }
             }
         };
-        Stream::of(vec![Piece::Text(path.to_string_lossy().into_owned())])
+        Stream::place(Piece::Text(path.to_string_lossy().into_owned()))
     }
 
     fn echoed(&self, call: &Call<'_>) -> Vec<Piece> {
