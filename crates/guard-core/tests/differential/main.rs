@@ -242,7 +242,7 @@ fn no_allowed_text_gives_files_away() {
     let (mut made, mut ran) = (0, 0);
     let mut missed = Vec::new();
     while made < count(USUAL) {
-        let view = if made / CHUNK % 2 == 0 { View::Disk } else { View::Text };
+        let view = [View::Disk, View::Text][(made / CHUNK) & 1];
         let texts: Vec<String> =
             (0..count(USUAL).min(CHUNK)).map(|_| files::grow(&cases, &mut random)).collect();
         let (allowed, gave) = files::tally(view, &texts);
