@@ -213,6 +213,35 @@ impl Arg {
         Some(text)
     }
 
+    /// Whether a part of its known text is certainly there: of a value that is one of several, the code in it is kept for
+    /// the reader only.
+    fn is_certain(&self, text: &str) -> bool {
+        let is_mixed = |piece: &Piece| matches!(piece, Piece::Unknown(origin) if origin.mixed);
+        !runs_where_evaluated(text) || !self.pieces.iter().any(is_mixed)
+    }
+
+    /// Whether it may be no argument at all. A pattern that matches nothing stays.
+    pub(super) fn may_vanish(&self) -> bool {
+        let stays = |piece: &Piece| match piece {
+            Piece::Text(text) => self.is_certain(text),
+            Piece::AnyRun | Piece::AnyChar => true,
+            Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job | Piece::Unknown(_) => false,
+        };
+        self.several && !self.pieces.iter().any(stays)
+    }
+
+    /// An option of which only the known beginning may be left.
+    pub(super) fn least_option(&self) -> Option<Self> {
+        if !self.leading().starts_with('-') || !self.is_open() {
+            return None;
+        }
+        let is_known = |piece: &&Piece| match piece {
+            Piece::Text(text) => self.is_certain(text),
+            _ => false,
+        };
+        Some(Self::new(self.pieces.iter().filter(is_known).cloned().collect(), self.span))
+    }
+
     /// The same argument with some bytes of its text taken from the front.
     pub(super) fn skip(&self, bytes: usize) -> Self {
         let mut pieces = self.pieces.clone();

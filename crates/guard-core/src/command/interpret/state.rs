@@ -320,7 +320,7 @@ impl State {
     }
 
     /// Whether variables, functions and directory are the same, and not only equal.
-    pub(super) fn is_unchanged(&self, before: &Self) -> bool {
+    pub(in crate::command) fn is_unchanged(&self, before: &Self) -> bool {
         Rc::ptr_eq(&self.variables, &before.variables)
             && Rc::ptr_eq(&self.elements, &before.elements)
             && Rc::ptr_eq(&self.functions, &before.functions)
@@ -329,6 +329,8 @@ impl State {
             && Rc::ptr_eq(&self.locals, &before.locals)
             && self.positional == before.positional
             && self.cwd == before.cwd
+            && self.exports_all == before.exports_all
+            && self.traces == before.traces
     }
 
     /// Becomes what holds whichever of the two happened; says whether that changed anything.

@@ -98,22 +98,18 @@ impl Interpreter<'_> {
             let vanishes = |piece: &Piece| matches!(piece, Piece::Unknown(origin) if origin.vanishes);
             !arg.pieces.is_empty() && arg.pieces.iter().all(vanishes)
         };
-        // A pattern that matches nothing stays.
-        let stays = |piece: &Piece| matches!(piece, Piece::Text(_) | Piece::AnyRun | Piece::AnyChar);
-        let may_vanish = |arg: &Arg| arg.several && !arg.pieces.iter().any(stays);
-        let mut behind = args.iter().rev().skip_while(|arg| may_vanish(arg));
+        let mut behind = args.iter().rev().skip_while(|arg| arg.may_vanish());
         // Of `--option$x` only the option may be left, which takes what comes next.
-        let is_option = |arg: &Arg| arg.leading().starts_with('-') && arg.is_open();
-        if args.iter().any(|arg| is_unset(arg) || is_option(arg)) || behind.any(may_vanish) {
+        let is_part = |arg: &Arg| is_unset(arg) || arg.least_option().is_some();
+        let mut other = None;
+        if args.iter().any(is_part) || behind.any(Arg::may_vanish) {
             // What stands behind it may stand in its place.
-            let rest = args.iter().filter(|arg| !may_vanish(arg)).map(|arg| {
-                match arg.without_unknown().filter(|_| is_option(arg)) {
-                    Some(option) => Arg::text(option, arg.span),
-                    None => arg.clone(),
-                }
-            });
+            let rest = args.iter().filter(|arg| !arg.may_vanish());
+            let rest = rest.map(|arg| arg.least_option().unwrap_or_else(|| arg.clone()));
             let rest: Vec<Arg> = rest.collect();
-            self.deeper(span, |this| this.start(program, &rest, &mut state.clone(), span));
+            let mut changed = state.clone();
+            self.deeper(span, |this| this.start(program, &rest, &mut changed, span));
+            other = (!changed.is_unchanged(state)).then_some(changed);
         }
         let argv: Vec<Arg> = std::iter::once(program).chain(args).cloned().collect();
         self.step(&argv, state.cwd.path.clone(), span);
@@ -121,6 +117,9 @@ impl Interpreter<'_> {
         let outer = std::mem::take(&mut self.vouched);
         let output = self.started(program, args, state, span);
         self.vouched = outer;
+        if let Some(other) = other {
+            state.join(&other);
+        }
         output
     }
 
