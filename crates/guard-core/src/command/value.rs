@@ -235,10 +235,7 @@ impl Arg {
         if !self.leading().starts_with('-') || !self.is_open() {
             return None;
         }
-        let is_known = |piece: &&Piece| match piece {
-            Piece::Text(text) => self.is_certain(text),
-            _ => false,
-        };
+        let is_known = |piece: &&Piece| matches!(piece, Piece::Text(text) if self.is_certain(text));
         Some(Self::new(self.pieces.iter().filter(is_known).cloned().collect(), self.span))
     }
 
