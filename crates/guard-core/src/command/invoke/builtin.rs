@@ -302,7 +302,7 @@ impl Interpreter<'_> {
         if call.name == "set" && call.args.is_empty() {
             self.find(&rules::PRINTS_ENVIRONMENT, call.span, call.name);
         }
-        let mut args = call.args.iter().enumerate();
+        let mut args = call.args.iter().enumerate().peekable();
         while let Some((number, arg)) = args.next() {
             let Some(text) = arg.known() else {
                 if call.name == "set" {
@@ -331,8 +331,10 @@ impl Interpreter<'_> {
                         self.find(&rules::CHANGES_SHELL, arg.span, text);
                     }
                 }
-                if call.name == "set" && text.ends_with('o') {
-                    match args.next().and_then(|(_, name)| name.known()) {
+                // Each `o` among the letters takes a name, unless options come next.
+                for _ in text.matches('o').filter(|_| call.name == "set") {
+                    let is_name = |(_, next): &(usize, &Arg)| !next.leading().starts_with(['-', '+']);
+                    match args.next_if(is_name).and_then(|(_, name)| name.known()) {
                         Some("xtrace") => state.traces = true,
                         Some("allexport") => state.exports_all = true,
                         Some(name) if !HARMLESS.contains(&name) => {
