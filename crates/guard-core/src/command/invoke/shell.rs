@@ -18,6 +18,7 @@ impl Interpreter<'_> {
         let mut takes_code = false;
         let mut reads_stdin = false;
         let mut only_reads = false;
+        let mut exports_all = false;
         let mut args = call.args.iter().enumerate();
         let mut rest: &[Arg] = &[];
         while let Some((number, arg)) = args.next() {
@@ -53,8 +54,11 @@ impl Interpreter<'_> {
                     reads_stdin |= letters.contains('s');
                     only_reads |= letters.contains('n') && text.starts_with('-');
                     state.traces |= letters.contains('x') && text.starts_with('-');
-                    if letters.ends_with(['o', 'O']) {
-                        args.next();
+                    exports_all |= letters.contains('a') && text.starts_with('-');
+                    for _ in letters.matches(['o', 'O']) {
+                        let name = args.next().and_then(|(_, name)| name.known());
+                        state.traces |= name == Some("xtrace");
+                        exports_all |= name == Some("allexport");
                     }
                 }
             }
@@ -66,6 +70,7 @@ impl Interpreter<'_> {
             return Stream::unknown(Origin::default());
         }
         let mut inner = state.child();
+        inner.exports_all |= exports_all;
         inner.zero = Some(Rc::new(Arg::text(call.name, call.span)));
         let outer = std::mem::replace(&mut self.portable, call.name != "bash");
         let output =
