@@ -4,7 +4,7 @@ use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
 use crate::command::syntax::{CommandKind, Direction, PartKind, RedirectOperator, Script, Sequence, Word};
-use crate::command::value::{Arg, Origin, Piece, Stream};
+use crate::command::value::{Arg, Origin, Piece, Stream, runs_where_evaluated};
 
 /// Words that braces of one word may make.
 const MAX_PRODUCT: usize = 128;
@@ -286,6 +286,10 @@ impl Interpreter<'_> {
             None => Some(" \t\n".to_owned()),
             Some(value) => value.known().map(str::to_owned),
         };
+        // Of a value that is one of several, code is kept to be seen, and may not be there.
+        let is_mixed =
+            |fragment: &Fragment| matches!(fragment, Fragment::Open(Piece::Unknown(origin)) if origin.mixed);
+        let is_mixed = fragments.iter().any(is_mixed);
         let mut field = Field { arg: Arg { span, ..Arg::default() }, exists: false };
         for fragment in fragments {
             match fragment {
@@ -293,6 +297,9 @@ impl Interpreter<'_> {
                 Fragment::Bare(text) => field.pattern(&text),
                 Fragment::Break => field.end(args),
                 Fragment::Several => field.arg.several = true,
+                Fragment::Open(Piece::Text(text)) if is_mixed && runs_where_evaluated(&text) => {
+                    field.several(Piece::Text(text));
+                }
                 Fragment::Open(Piece::Text(text)) => {
                     let Some(separators) = &separators else {
                         field.several(Piece::Unknown(Origin::default()));

@@ -431,6 +431,11 @@ impl Interpreter<'_> {
                 }
                 if let Some(words) = value("W") {
                     self.evaluated(&words, state);
+                    // They are expanded as words are, processes included.
+                    let starts = |piece: &Piece| matches!(piece, Piece::Text(text) if ["<(", ">("].iter().any(|at| text.contains(at)));
+                    if words.pieces.iter().any(starts) {
+                        self.find(&rules::EVALUATES_DATA, words.span, words.display());
+                    }
                 }
                 if call.name != "compgen" {
                     self.find(&rules::CHANGES_SHELL, call.span, call.name);
