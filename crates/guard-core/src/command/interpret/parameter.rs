@@ -94,6 +94,14 @@ impl Interpreter<'_> {
                 let default = self.scalar(word, state);
                 let is_assigned = matches!(parameter.operation, Operation::Assign { .. });
                 match known {
+                    Known::Value(pieces) if pieces.iter().any(|piece| matches!(piece, Piece::Unknown(_))) => {
+                        // Either what it holds, or this where that is nothing.
+                        if is_assigned {
+                            let value = Arg::new(pieces.clone(), span);
+                            self.assign(name, either(Some(&value), Some(&default)), span, state);
+                        }
+                        pieces.into_iter().chain(default.pieces).collect()
+                    }
                     Known::Value(pieces) if !(*colon && is_empty(&pieces)) => pieces,
                     Known::Inherited => {
                         if is_assigned {

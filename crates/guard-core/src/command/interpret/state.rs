@@ -193,6 +193,13 @@ impl State {
 
     fn put(&mut self, name: &str, value: Arg) {
         self.forget_elements(name);
+        if let Some((array, _)) = name.split_once('[') {
+            // One of its elements, and that may be the first.
+            let value = either(self.variables.get(array), Some(&value));
+            self.make_array(array);
+            self.work.own(&mut self.variables, BTreeMap::len).insert(array.to_owned(), value);
+            return;
+        }
         self.work.own(&mut self.variables, BTreeMap::len).insert(name.to_owned(), value);
     }
 
