@@ -441,7 +441,7 @@ impl State {
                 let is_same = |known: &Rc<syntax::Command>| {
                     // Two of one text are told apart by their places.
                     known.span == body.span && {
-                        self.work.add(body.span.end - body.span.start);
+                        self.work.add(body.span.end.saturating_sub(body.span.start));
                         known == body
                     }
                 };
