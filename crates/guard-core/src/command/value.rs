@@ -213,21 +213,20 @@ impl Arg {
         Some(text)
     }
 
-    /// Whether a part of its known text is certainly there: of a value that is one of several, the code in it is kept for
-    /// the reader only.
-    fn is_certain(&self, text: &str) -> bool {
-        let is_mixed = |piece: &Piece| matches!(piece, Piece::Unknown(origin) if origin.mixed);
-        !runs_where_evaluated(text) || !self.pieces.iter().any(is_mixed)
+    /// The pieces in front of a value that is one of several or may be nothing: of such a one, text is kept for the
+    /// judgement, and may not be there.
+    fn certain(&self) -> impl Iterator<Item = &Piece> {
+        let is_mixed = |piece: &&Piece| matches!(piece, Piece::Unknown(origin) if origin.mixed);
+        self.pieces.iter().take_while(move |piece| !is_mixed(piece))
     }
 
     /// Whether it may be no argument at all. A pattern that matches nothing stays.
     pub(super) fn may_vanish(&self) -> bool {
         let stays = |piece: &Piece| match piece {
-            Piece::Text(text) => self.is_certain(text),
-            Piece::AnyRun | Piece::AnyChar => true,
+            Piece::Text(_) | Piece::AnyRun | Piece::AnyChar => true,
             Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job | Piece::Unknown(_) => false,
         };
-        self.several && !self.pieces.iter().any(stays)
+        self.several && !self.certain().any(stays)
     }
 
     /// An option of which only the known beginning may be left.
@@ -235,8 +234,8 @@ impl Arg {
         if !self.leading().starts_with('-') || !self.is_open() {
             return None;
         }
-        let is_known = |piece: &&Piece| matches!(piece, Piece::Text(text) if self.is_certain(text));
-        Some(Self::new(self.pieces.iter().filter(is_known).cloned().collect(), self.span))
+        let known = self.certain().filter(|piece| matches!(piece, Piece::Text(_)));
+        Some(Self::new(known.cloned().collect(), self.span))
     }
 
     /// The same argument with some bytes of its text taken from the front.
@@ -356,9 +355,17 @@ impl Stream {
             self.pieces = vec![Piece::Inside];
         } else if self.pieces.iter().any(is_text) {
             let origin = Origin { unset: false, mixed: true, ..self.origin() };
-            let runs = |piece: &Piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text));
-            let code = self.pieces.into_iter().filter(runs);
-            self.pieces = std::iter::once(Piece::Unknown(origin)).chain(code).collect();
+            let is_part = |piece: &Piece| matches!(piece, Piece::Text(_) | Piece::AnyRun | Piece::AnyChar);
+            let text = self.pieces.into_iter().filter(is_part);
+            self.pieces = std::iter::once(Piece::Unknown(origin)).chain(text).collect();
+        }
+        self
+    }
+
+    /// With what goes to standard error, where that may say what a command was given. Names of files stay what they are.
+    pub(super) fn with_errors(mut self) -> Self {
+        if self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
+            self.then(Self::unknown(Origin::default()));
         }
         self
     }

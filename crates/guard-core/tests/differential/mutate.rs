@@ -125,7 +125,13 @@ fn step(text: &str, cases: &[&str], random: &mut Random) -> String {
 }
 
 /// What may take the place of a word, or hold one.
-const VALUES: [&str; 34] = [
+const VALUES: [&str; 40] = [
+    "$(echo ls >&2)",
+    "$(printf -v z ls)",
+    "$(basename)",
+    "$(sh nope)",
+    "/dev/stdin",
+    "/dev/fd/3",
     "PWN",
     "$x",
     "\"$x\"",
@@ -163,7 +169,7 @@ const VALUES: [&str; 34] = [
 ];
 
 /// What may stand before a command, after it, or around it.
-const AROUND: [(&str, &str); 58] = [
+const AROUND: [(&str, &str); 76] = [
     ("env ", ""),
     ("eval ", ""),
     ("command ", ""),
@@ -222,6 +228,72 @@ const AROUND: [(&str, &str); 58] = [
     ("trap '$x' EXIT; ", ""),
     ("echo PWN > f; ", "; sh f"),
     ("time ", ""),
+    ("sed $(", ") '1e PWN' /dev/stdin <<< x"),
+    ("x=$(", "); sed $x '1e PWN' /dev/stdin <<< x"),
+    ("x=$(", "); $x PWN"),
+    ("eval \"$(", ")\""),
+    (". <(", ")"),
+    ("exec 3<<<PWN; ", ""),
+    ("exec >f; ", "; sh f"),
+    ("exec 2>&1; ", ""),
+    ("{ ", "; } | sh"),
+    ("{ ", "; } 2>&1 | sh"),
+    ("{ ", "; } 3>&1 | sh"),
+    ("{ ", "; } >f; sh f"),
+    ("{ ", "; } 3<<<PWN"),
+    ("echo PWN | { ", "; }"),
+    ("while read x; do $x; done < <(", ")"),
+    ("read x < <(", "); $x"),
+    ("sh /dev/stdin < <(", ")"),
+    ("sh /dev/fd/3 3< <(", ")"),
+];
+
+/// What may stand behind a command and lead its streams elsewhere.
+const REDIRECTIONS: [&str; 44] = [
+    ">&2",
+    ">&-",
+    ">&3",
+    "2>&1",
+    "3>&1",
+    "3>&1 >&2",
+    "2>&1 >/dev/null",
+    ">/dev/null 2>&1",
+    "|& cat",
+    "|& sh",
+    "2>&1 | sh",
+    ">f",
+    ">>f",
+    ">|f",
+    "&>f",
+    ">&f",
+    "2>f",
+    "3>f",
+    "1<>f",
+    "<>f",
+    ">f; sh f",
+    ">>f; . ./f",
+    "2>f; sh f",
+    "3>f; sh f",
+    ">/dev/stdout",
+    ">/dev/stderr",
+    ">/dev/fd/3",
+    "<f",
+    "<nope",
+    "<&-",
+    "<&3",
+    "0<&3",
+    "3<&0",
+    "3</dev/null",
+    "</dev/null",
+    "<<<PWN",
+    "<<<x",
+    "3<<<PWN",
+    "3<<<x",
+    "<<E\nPWN\nE\n",
+    "3<<E\nPWN\nE\n",
+    "< <(echo PWN)",
+    "> >(cat)",
+    "> >(sh)",
 ];
 
 /// A text made out of one or two others, by its grammar where it has one, else by its characters.
@@ -245,7 +317,8 @@ fn regrow(text: &str, script: &Script, cases: &[&str], random: &mut Random) -> S
         format!("{before}{open}{middle}{close}{after}")
     };
     let own = text.get(start..end).unwrap_or("");
-    match random.below(6) {
+    match random.below(7) {
+        6 => around("", own, &format!(" {}", random.pick(&REDIRECTIONS))),
         0 | 1 => {
             let (open, close) = AROUND[random.below(AROUND.len())];
             around(open, own, close)

@@ -3,8 +3,11 @@
 use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
-use crate::command::syntax::{CommandKind, Direction, PartKind, RedirectOperator, Script, Sequence, Word};
-use crate::command::value::{Arg, Origin, Piece, Stream, runs_where_evaluated};
+use crate::command::syntax::{
+    CommandKind, Direction, Embedded, HereDocument, Operation, PartKind, Prefix, RedirectOperator,
+    RedirectSource, Redirection, Script, Sequence, Simple, Word,
+};
+use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Words that braces of one word may make.
 const MAX_PRODUCT: usize = 128;
@@ -14,6 +17,9 @@ const MAX_BYTES: usize = 64 * 1024;
 const MAX_SEQUENCE: u64 = 1_000_000;
 /// Arguments of one command that are looked at.
 const MAX_ARGS: usize = 1024;
+
+/// The descriptor of the first `<(…)`.
+pub(super) const FIRST_PROCESS: usize = 64;
 
 /// A piece of a word on its way to arguments.
 #[derive(Clone, Debug)]
@@ -224,6 +230,7 @@ impl Interpreter<'_> {
     fn substitute(&mut self, script: &Script, state: &State) -> Vec<Piece> {
         let mut inner = state.clone();
         let output = self.deeper(script.span, |this| this.apart(|this| this.script(script, &mut inner)));
+        let output = if surely_prints(script, &output, state) { output } else { output.perhaps() };
         let reads_file = script.statements.iter().any(|statement| {
             statement.list.first.commands.iter().any(|command| {
                 matches!(&command.kind, CommandKind::Simple(simple) if simple.words.is_empty())
@@ -253,13 +260,7 @@ impl Interpreter<'_> {
         let output = self.deeper(script.span, |this| this.apart(|this| this.script(script, &mut inner)));
         self.parallel -= 1;
         self.processes.push(output);
-        Piece::Text(format!("/dev/fd/{}", 63 + self.processes.len()))
-    }
-
-    /// What is read from a file that `<(…)` became.
-    pub(in crate::command) fn process_output(&self, path: &str) -> Option<&Stream> {
-        let number: usize = path.strip_prefix("/dev/fd/")?.parse().ok()?;
-        self.processes.get(number.checked_sub(64)?)
+        Piece::Text(format!("/dev/fd/{}", FIRST_PROCESS - 1 + self.processes.len()))
     }
 
     fn home(&self, user: &str, state: &State) -> String {
@@ -286,7 +287,7 @@ impl Interpreter<'_> {
             None => Some(" \t\n".to_owned()),
             Some(value) => value.known().map(str::to_owned),
         };
-        // Of a value that is one of several, code is kept to be seen, and may not be there.
+        // Of a value that is one of several, text is kept to be judged, and may not be there.
         let is_mixed =
             |fragment: &Fragment| matches!(fragment, Fragment::Open(Piece::Unknown(origin)) if origin.mixed);
         let is_mixed = fragments.iter().any(is_mixed);
@@ -297,7 +298,7 @@ impl Interpreter<'_> {
                 Fragment::Bare(text) => field.pattern(&text),
                 Fragment::Break => field.end(args),
                 Fragment::Several => field.arg.several = true,
-                Fragment::Open(Piece::Text(text)) if is_mixed && runs_where_evaluated(&text) => {
+                Fragment::Open(Piece::Text(text)) if is_mixed => {
                     field.several(Piece::Text(text));
                 }
                 Fragment::Open(Piece::Text(text)) => {
@@ -465,4 +466,61 @@ fn sequence_items(sequence: &Sequence) -> Vec<Vec<Fragment>> {
         }
     }
     vec![vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]]
+}
+
+/// Whether a substitution is surely replaced by what its command is known to print. A command that may fail, or print
+/// elsewhere, may leave nothing, and then what stands behind is in another place.
+fn surely_prints(script: &Script, output: &Stream, state: &State) -> bool {
+    // With `set -u`, what is not set ends it.
+    let is_known = output.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)));
+    script.statements.iter().all(|statement| {
+        let [command] = statement.list.first.commands.as_slice() else { return false };
+        let CommandKind::Simple(simple) = &command.kind else { return false };
+        let is_alone =
+            !statement.background && statement.list.rest.is_empty() && simple.assignments.is_empty();
+        is_alone && prints_words(simple, &command.redirections, is_known, state)
+    })
+}
+
+/// Whether a command surely prints the words it is given.
+fn prints_words(simple: &Simple, redirections: &[Redirection], is_known: bool, state: &State) -> bool {
+    let Some((name, args)) = simple.words.split_first() else { return false };
+    let is_sure = |word: &Word| {
+        word.embedded().into_iter().all(|embedded| match embedded {
+            Embedded::Parameter(parameter) => {
+                is_known
+                    && matches!(parameter.operation, Operation::None)
+                    && parameter.prefix == Prefix::None
+                    && parameter.subscript.is_none()
+            }
+            Embedded::Script(_) | Embedded::Arithmetic(_) => false,
+        })
+    };
+    let is_given = |redirection: &Redirection| {
+        let document = redirection.document.as_ref().map(HereDocument::body);
+        let is_string = redirection.operator == RedirectOperator::HereString;
+        let text = document.or(is_string.then_some(&redirection.target));
+        redirection.source == RedirectSource::Default && text.is_some_and(is_sure)
+    };
+    let is_silent = |redirection: &Redirection| {
+        redirection.source == RedirectSource::Descriptor(2)
+            && redirection.operator == RedirectOperator::Write
+            && redirection.target.as_plain() == Some("/dev/null")
+    };
+    match name.as_plain().filter(|name| state.function(name).is_none()) {
+        Some("echo") => redirections.is_empty() && args.iter().all(is_sure),
+        Some("printf") => {
+            let is_format = |word: &Word| word.as_plain().is_some_and(|text| !text.starts_with('-'));
+            redirections.is_empty() && args.first().is_some_and(is_format) && args.iter().all(is_sure)
+        }
+        Some("pwd") => redirections.is_empty() && args.is_empty(),
+        // It is looked up whether there is a repository.
+        Some("git") => {
+            redirections.iter().all(is_silent)
+                && matches!(args, [verb, what] if verb.as_plain() == Some("rev-parse")
+                    && what.as_plain() == Some("--show-toplevel"))
+        }
+        Some("cat") => args.is_empty() && !redirections.is_empty() && redirections.iter().all(is_given),
+        _ => false,
+    }
 }

@@ -28,6 +28,12 @@ const FACTS: &[&str] = &[
     "/usr/lib/os-release",
 ];
 
+/// Directories that every system has at its top and projects hardly: what is in them is the system's or somebody else's.
+const SYSTEM: &[&str] = &[
+    "Users", "Volumes", "boot", "dev", "etc", "home", "media", "mnt", "private", "proc", "root", "run",
+    "srv", "sys", "var",
+];
+
 impl Interpreter<'_> {
     /// Judges what an argument names as a file. Returns its path relative to the root, where it is one known path.
     pub(in crate::command) fn path(&mut self, arg: &Arg, access: Access, state: &State) -> Option<PathBuf> {
@@ -213,6 +219,9 @@ impl Interpreter<'_> {
             self.find(&rules::TOO_COMPLEX, arg.span, "");
             return;
         }
+        if self.may_be_elsewhere(arg, access) {
+            self.find(&rules::DYNAMIC_PATH, arg.span, arg.display());
+        }
         if let Some((Piece::Temporary, rest)) = arg.pieces.split_first() {
             // What is in a temporary directory is the text's own.
             let climbs = |piece: &Piece| matches!(piece, Piece::Text(text) if text.split('/').any(|name| name == ".."));
@@ -276,6 +285,33 @@ impl Interpreter<'_> {
                     self.find(&rules::SECRET_FILE, arg.span, arg.display());
                 }
                 self.effects.touch(access, fixed);
+            }
+        }
+    }
+
+    /// Whether it is a file outside where what stands in front of its first slash turns out to be nothing:
+    /// `$(cd src && pwd)/etc/passwd` where there is no `src`.
+    fn may_be_elsewhere(&self, arg: &Arg, access: Access) -> bool {
+        let may_be_nothing =
+            |piece: &&Piece| matches!(piece, Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job);
+        let unsure = arg.pieces.iter().take_while(may_be_nothing).count();
+        let (Some(Piece::Text(rest)), true) = (arg.pieces.get(unsure), unsure > 0) else { return false };
+        if !rest.starts_with('/') || self.context.relative(Path::new(""), Path::new(rest)).is_some() {
+            return false;
+        }
+        let is_whole = arg.pieces.len() == unsure + 1;
+        match &self.context.view {
+            View::Lexical(_) => {
+                let path = normal(Path::new(rest));
+                let first = path.components().nth(1).and_then(|name| name.as_os_str().to_str());
+                first.is_some_and(|name| SYSTEM.contains(&name))
+            }
+            View::Disk(_) => {
+                let there = match rest.rsplit_once('/') {
+                    Some((directory, _)) if !is_whole || access == Access::Write => directory,
+                    _ => rest,
+                };
+                !there.is_empty() && Path::new(there).symlink_metadata().is_ok()
             }
         }
     }

@@ -1,9 +1,11 @@
 //! Redirections: what a command reads from and where its output goes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::expand::FIRST_PROCESS;
 use super::{Interpreter, State};
 use crate::Span;
+use crate::command::context::normal;
 use crate::command::effects::Access;
 use crate::command::rules;
 use crate::command::syntax::{RedirectOperator, RedirectSource, Redirection};
@@ -18,6 +20,8 @@ pub(super) struct Redirected {
     to_file: bool,
     /// Whether it went behind what was there.
     appends: bool,
+    /// Whether another descriptor leads where the output would have gone: `2>&1`.
+    joined: bool,
     files: Vec<PathBuf>,
     span: Span,
 }
@@ -25,6 +29,7 @@ pub(super) struct Redirected {
 impl Interpreter<'_> {
     /// What is left of the output for a pipe or a substitution.
     pub(super) fn redirected(&mut self, redirected: Redirected, output: Stream) -> Stream {
+        let output = if redirected.joined { output.with_errors() } else { output };
         if !redirected.to_file {
             return output;
         }
@@ -37,7 +42,7 @@ impl Interpreter<'_> {
             }
             self.remember(path, &output, redirected.appends, redirected.span);
         }
-        Stream::of(Vec::new())
+        if redirected.joined { output.perhaps() } else { Stream::of(Vec::new()) }
     }
 
     /// Remembers what was written to a file, alone or behind what was there.
@@ -67,7 +72,8 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Performs redirections; standard input is changed in `state`.
+    /// Performs redirections; standard input is changed in `state`. What goes through descriptors of other numbers is
+    /// not followed: nothing is known of what such files hold and such streams bring.
     pub(super) fn redirect(&mut self, redirections: &[Redirection], state: &mut State) -> Redirected {
         let mut redirected = Redirected::default();
         for redirection in redirections {
@@ -75,68 +81,106 @@ impl Interpreter<'_> {
                 break;
             }
             let (target, pattern) = self.target(&redirection.target, state);
-            let is_output = match redirection.source {
-                RedirectSource::Default | RedirectSource::Descriptor(1) => true,
-                RedirectSource::Descriptor(_) | RedirectSource::Variable(_) => false,
+            let number = match redirection.source {
+                RedirectSource::Default => usual(redirection.operator),
+                RedirectSource::Descriptor(number) => Some(number),
+                RedirectSource::Variable(_) => None,
             };
+            let (is_input, is_output) = (number == Some(0), number == Some(1));
             if let Some(pattern) = &pattern {
                 self.redirected_pattern(redirection.operator, pattern, state);
             }
-            match redirection.operator {
+            let input = match redirection.operator {
                 RedirectOperator::Read => {
                     self.path(&target, Access::Read, state);
-                    state.stdin = self.content(&target);
+                    Some(self.content(&target, &state.stdin))
                 }
                 RedirectOperator::Write
                 | RedirectOperator::Append
                 | RedirectOperator::Clobber
                 | RedirectOperator::WriteBoth
                 | RedirectOperator::AppendBoth => {
-                    let path = self.path(&target, Access::Write, state);
-                    redirected.to_file |= is_output;
-                    redirected.appends |= matches!(
+                    let appends = matches!(
                         redirection.operator,
                         RedirectOperator::Append | RedirectOperator::AppendBoth
                     );
-                    redirected.span = target.span;
-                    redirected.files.extend(path.filter(|_| is_output));
+                    let joins = matches!(
+                        redirection.operator,
+                        RedirectOperator::WriteBoth | RedirectOperator::AppendBoth
+                    );
+                    self.goes_to(&target, is_output, appends, joins, &mut redirected, state);
+                    None
                 }
                 RedirectOperator::ReadWrite => {
                     self.path(&target, Access::Read, state);
-                    self.path(&target, Access::Write, state);
-                    state.stdin = self.content(&target);
+                    if let Some(path) = self.path(&target, Access::Write, state) {
+                        self.remember(path, &Stream::unknown(Origin::default()), false, target.span);
+                    }
+                    redirected.to_file |= is_output;
+                    Some(self.content(&target, &state.stdin))
                 }
                 RedirectOperator::HereDocument => {
-                    if let Some(document) = &redirection.document {
-                        let body = self.scalar(document.body(), state);
-                        state.stdin = Stream::of(body.pieces);
-                    }
+                    let body = redirection.document.as_ref().map(|body| self.scalar(body.body(), state));
+                    body.map(|body| Stream::of(body.pieces))
                 }
                 RedirectOperator::HereString => {
                     let mut stream = Stream::of(target.pieces.clone());
                     stream.carries_content = target.origin().file;
-                    state.stdin = stream;
+                    Some(stream)
+                }
+                RedirectOperator::DuplicateInput | RedirectOperator::DuplicateOutput
+                    if is_descriptor(&target) =>
+                {
+                    let from = target.known().map(|text| text.trim_end_matches('-'));
+                    redirected.joined |= !is_input && !is_output && from == Some("1");
+                    (from != Some("0")).then(|| Stream::unknown(Origin { file: true, ..Origin::default() }))
                 }
                 RedirectOperator::DuplicateInput => {
-                    if !is_descriptor(&target) {
-                        self.path(&target, Access::Read, state);
-                    }
+                    self.path(&target, Access::Read, state);
+                    Some(Stream::unknown(Origin { file: true, ..Origin::default() }))
                 }
                 RedirectOperator::DuplicateOutput => {
-                    if !is_descriptor(&target) {
-                        // bash expands a name here, and then what came out of that once more.
-                        let is_code =
-                            |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(['$', '`']));
-                        if target.pieces.iter().any(is_code) {
-                            self.find(&rules::EVALUATES_DATA, target.span, target.display());
-                        }
-                        self.path(&target, Access::Write, state);
-                        redirected.to_file |= is_output;
+                    // bash expands a name here, and then what came out of that once more.
+                    let is_code =
+                        |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(['$', '`']));
+                    if target.pieces.iter().any(is_code) {
+                        self.find(&rules::EVALUATES_DATA, target.span, target.display());
                     }
+                    self.goes_to(&target, is_output, false, true, &mut redirected, state);
+                    None
                 }
+            };
+            if let (Some(input), true) = (input, is_input) {
+                state.stdin = input;
             }
         }
         redirected
+    }
+
+    /// A descriptor that leads to a file from here on.
+    fn goes_to(
+        &mut self,
+        target: &Arg,
+        is_output: bool,
+        appends: bool,
+        joins: bool,
+        redirected: &mut Redirected,
+        state: &State,
+    ) {
+        let path = self.path(target, Access::Write, state);
+        redirected.joined |= joins;
+        if target.known().and_then(descriptor).is_some() {
+            // `>/dev/stderr` is another name of `>&2`.
+            return;
+        }
+        if is_output {
+            redirected.to_file = true;
+            redirected.appends = appends;
+            redirected.span = target.span;
+            redirected.files.extend(path);
+        } else if let Some(path) = path {
+            self.remember(path, &Stream::unknown(Origin::default()), appends, target.span);
+        }
     }
 
     /// A target that may be the one name that fits a pattern.
@@ -161,17 +205,43 @@ impl Interpreter<'_> {
         }
     }
 
-    /// What is read from a file.
-    pub(in crate::command) fn content(&self, file: &Arg) -> Stream {
+    /// What is read from a file, by a command that reads this from its standard input.
+    pub(in crate::command) fn content(&self, file: &Arg, stdin: &Stream) -> Stream {
+        let unknown = || Stream::unknown(Origin { file: true, ..Origin::default() });
         match file.known() {
             Some("/dev/null") => Stream::of(Vec::new()),
             Some("/dev/zero" | "/dev/urandom" | "/dev/random" | "/dev/full") => Stream::endless(),
-            Some(path) => match self.process_output(path) {
-                Some(stream) => stream.clone(),
-                None => Stream::unknown(Origin { file: true, ..Origin::default() }),
-            },
-            None => Stream::unknown(Origin { file: true, ..Origin::default() }),
+            Some(path) => self.stream(path, stdin).unwrap_or_else(unknown),
+            None => unknown(),
         }
+    }
+
+    /// What comes out of a file that is no file but a descriptor of the one who opens it; `None` for any other.
+    pub(in crate::command) fn stream(&self, path: &str, stdin: &Stream) -> Option<Stream> {
+        let number = descriptor(path)?;
+        let process = number.checked_sub(FIRST_PROCESS).and_then(|number| self.processes.get(number));
+        Some(match (number, process) {
+            (0, _) => stdin.clone(),
+            (_, Some(stream)) => stream.clone(),
+            (_, None) => Stream::unknown(Origin { file: true, ..Origin::default() }),
+        })
+    }
+}
+
+/// The descriptor that an operator changes where no other is named.
+const fn usual(operator: RedirectOperator) -> Option<u32> {
+    match operator {
+        RedirectOperator::Read
+        | RedirectOperator::ReadWrite
+        | RedirectOperator::HereDocument
+        | RedirectOperator::HereString
+        | RedirectOperator::DuplicateInput => Some(0),
+        RedirectOperator::Write
+        | RedirectOperator::Append
+        | RedirectOperator::Clobber
+        | RedirectOperator::WriteBoth
+        | RedirectOperator::AppendBoth
+        | RedirectOperator::DuplicateOutput => Some(1),
     }
 }
 
@@ -181,4 +251,24 @@ fn is_descriptor(target: &Arg) -> bool {
         let text = text.strip_suffix('-').unwrap_or(text);
         text.chars().all(|c| c.is_ascii_digit()) && !target.pieces.is_empty()
     })
+}
+
+/// The number of the descriptor that a name in `/dev` or `/proc` stands for.
+fn descriptor(path: &str) -> Option<usize> {
+    if !path.starts_with('/') {
+        return None;
+    }
+    let path = normal(Path::new(path));
+    let path = path.to_str()?;
+    match path {
+        "/dev/stdin" => return Some(0),
+        "/dev/stdout" => return Some(1),
+        "/dev/stderr" => return Some(2),
+        _ => {}
+    }
+    let number = path.strip_prefix("/dev/fd/").or_else(|| {
+        let (_, number) = path.strip_prefix("/proc/")?.split_once("/fd/")?;
+        Some(number)
+    })?;
+    number.parse().ok()
 }

@@ -112,10 +112,13 @@ impl Interpreter<'_> {
         }
         let mut stream = state.stdin.clone();
         self.parallel += 1;
-        for command in &pipeline.commands {
+        for (number, command) in pipeline.commands.iter().enumerate() {
             let mut inner = state.clone();
             inner.stdin = stream;
             stream = self.apart(|this| this.command(command, &mut inner));
+            if pipeline.with_errors.contains(&number) {
+                stream = stream.with_errors();
+            }
             stream.is_fed = true;
         }
         self.parallel -= 1;
@@ -347,6 +350,12 @@ impl Interpreter<'_> {
                 this.invoke(&words, state, command.span)
             })
         };
+        // Redirections of `exec` stay, so that what comes later goes there too.
+        let mut names = words.iter().map_while(Arg::known);
+        let first = names.find(|name| !matches!(*name, "builtin" | "command"));
+        if first == Some("exec") && !command.redirections.is_empty() {
+            return self.redirected(redirected, Stream::unknown(output.origin()));
+        }
         state.stdin = outer;
         self.redirected(redirected, output)
     }

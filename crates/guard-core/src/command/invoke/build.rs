@@ -53,14 +53,18 @@ impl Interpreter<'_> {
     /// Rules that do not come from a file of the project.
     fn makefile(&mut self, file: &Arg, call: &Call<'_>, state: &State) {
         let content = match file.known() {
-            Some("-" | "/dev/stdin") => state.stdin.clone(),
-            Some(path) => match self.process_output(path) {
-                Some(content) => content.clone(),
+            Some("-") => state.stdin.clone(),
+            Some(path) => match self.stream(path, &state.stdin) {
+                Some(content) => content,
                 None => return,
             },
             None => return,
         };
         self.find(&rules::INLINE_CODE, file.span, call.name);
+        let is_known = content.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)));
+        if !is_known {
+            self.find(&rules::DYNAMIC_CODE, file.span, call.name);
+        }
         self.recipes(&content, file.span, state);
     }
 

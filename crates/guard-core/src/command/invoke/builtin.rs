@@ -12,6 +12,30 @@ use crate::command::value::{Arg, Origin, Piece, Stream};
 /// Directories that `pushd` keeps.
 const MAX_PUSHED: usize = 16;
 
+/// Options of the shell that change neither what a text means nor where programs are found.
+const HARMLESS: &[&str] = &[
+    "errexit",
+    "nounset",
+    "pipefail",
+    "noclobber",
+    "xtrace",
+    "verbose",
+    "noexec",
+    "errtrace",
+    "functrace",
+    "nullglob",
+    "globstar",
+    "extglob",
+    "failglob",
+    "inherit_errexit",
+    "nocaseglob",
+    "nocasematch",
+    "monitor",
+    "noglob",
+    "hashall",
+    "braceexpand",
+];
+
 impl Interpreter<'_> {
     pub(super) fn cd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let is_option = |arg: &&Arg| matches!(arg.known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-LP"));
@@ -192,6 +216,8 @@ impl Interpreter<'_> {
         };
         let mut args = call.args.iter();
         let mut named = false;
+        let from_stdin =
+            !call.args.iter().any(|arg| arg.leading().starts_with('-') && arg.leading().contains('u'));
         let (mut functions, mut variables) = (false, false);
         while let Some(arg) = args.next() {
             let text = arg.leading();
@@ -210,7 +236,7 @@ impl Interpreter<'_> {
                         (Some("C"), Some(code)) => drop(self.code(code, &mut state.clone())),
                         (Some("a"), Some(name)) => {
                             named = true;
-                            self.read_into(name, state);
+                            self.read_into(name, from_stdin, state);
                         }
                         _ => {}
                     }
@@ -235,7 +261,7 @@ impl Interpreter<'_> {
                         None => self.find(&rules::DYNAMIC_CODE, arg.span, arg.display()),
                     }
                 }
-                "read" | "mapfile" | "readarray" => self.read_into(arg, state),
+                "read" | "mapfile" | "readarray" => self.read_into(arg, from_stdin, state),
                 "getopts" => {
                     self.subscripted(arg, state);
                     if let Some(name) = arg.known() {
@@ -254,20 +280,22 @@ impl Interpreter<'_> {
             _ => None,
         };
         if let (Some(name), false) = (unnamed, named) {
-            self.read_into(&Arg::text(name, call.span), state);
+            self.read_into(&Arg::text(name, call.span), from_stdin, state);
         }
         Stream::of(Vec::new())
     }
 
-    /// A variable gets what is read.
-    fn read_into(&mut self, name: &Arg, state: &mut State) {
+    /// A variable gets what is read, from standard input or another descriptor.
+    fn read_into(&mut self, name: &Arg, from_stdin: bool, state: &mut State) {
         self.subscripted(name, state);
         let Some(name) = name.known() else {
             self.find(&rules::DYNAMIC_CODE, name.span, name.display());
             return;
         };
         state.make_array(name);
-        let value = if lists_names(&state.stdin.pieces) {
+        let value = if !from_stdin {
+            Arg::unknown(Origin { file: true, ..Origin::default() }, crate::Span::default())
+        } else if lists_names(&state.stdin.pieces) {
             Arg::new(state.stdin.pieces.clone(), crate::Span::default())
         } else {
             let origin = state.stdin.origin();
@@ -277,28 +305,6 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn set(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
-        const HARMLESS: &[&str] = &[
-            "errexit",
-            "nounset",
-            "pipefail",
-            "noclobber",
-            "xtrace",
-            "verbose",
-            "noexec",
-            "errtrace",
-            "functrace",
-            "nullglob",
-            "globstar",
-            "extglob",
-            "failglob",
-            "inherit_errexit",
-            "nocaseglob",
-            "nocasematch",
-            "monitor",
-            "noglob",
-            "hashall",
-            "braceexpand",
-        ];
         if call.name == "set" && call.args.is_empty() {
             self.find(&rules::PRINTS_ENVIRONMENT, call.span, call.name);
         }
@@ -337,13 +343,13 @@ impl Interpreter<'_> {
                     match args.next_if(is_name).and_then(|(_, name)| name.known()) {
                         Some("xtrace") => state.traces = true,
                         Some("allexport") => state.exports_all = true,
-                        Some(name) if !HARMLESS.contains(&name) => {
+                        Some(name) if !is_harmless_option(name) => {
                             self.find(&rules::CHANGES_SHELL, arg.span, name)
                         }
                         _ => {}
                     }
                 }
-            } else if !HARMLESS.contains(&text) {
+            } else if !is_harmless_option(text) {
                 self.find(&rules::CHANGES_SHELL, arg.span, text);
             }
         }
@@ -467,4 +473,8 @@ impl Interpreter<'_> {
         }
         Stream::unknown(Origin::default())
     }
+}
+
+pub(super) fn is_harmless_option(name: &str) -> bool {
+    HARMLESS.contains(&name)
 }

@@ -118,7 +118,7 @@ impl Interpreter<'_> {
             .map(str::to_owned)
             .or_else(|| call.parsed.has(&["-i", "--replace"]).then(|| "{}".to_owned()));
         let file = call.parsed.values(&["-a", "--arg-file"]).next();
-        let input = file.map_or_else(|| state.stdin.clone(), |file| self.content(file));
+        let input = file.map_or_else(|| state.stdin.clone(), |file| self.content(file, &state.stdin));
         if input.is_endless {
             self.find(&rules::ENDLESS, call.span, call.name);
         }

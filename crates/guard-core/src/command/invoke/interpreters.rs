@@ -118,8 +118,8 @@ impl Interpreter<'_> {
     fn interpreted(&mut self, file: &Arg, args: &[Arg], call: &Call<'_>, state: &mut State) -> Stream {
         if let Some(text) = file.known() {
             let stream = match text {
-                "-" | "/dev/stdin" => Some(state.stdin.clone()),
-                text => self.process_output(text).cloned(),
+                "-" => Some(state.stdin.clone()),
+                text => self.stream(text, &state.stdin),
             };
             if let Some(stream) = stream {
                 self.code_of(call, &Arg::new(stream.pieces, file.span), state);

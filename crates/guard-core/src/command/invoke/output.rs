@@ -43,10 +43,19 @@ impl Interpreter<'_> {
             }
             "cp" | "mv" | "install" | "ln" => {
                 if let [source, target] = operands.as_slice() {
+                    if let Some(content) = source.known().and_then(|text| self.stream(text, &state.stdin)) {
+                        self.keep(target, target.known(), &content, false, state);
+                    }
                     let source = source.known().and_then(|text| self.relative(text, state));
                     for content in source.map_or_else(Vec::new, |path| self.written(&path)) {
                         self.keep(target, target.known(), &content, false, state);
                     }
+                }
+            }
+            "sort" => {
+                let sorted = Stream::unknown(state.stdin.origin());
+                for file in call.parsed.values(&["-o", "--output"]) {
+                    self.keep(file, file.known(), &sorted, false, state);
                 }
             }
             _ if call.row.prints == Prints::Fetched => {
@@ -65,7 +74,14 @@ impl Interpreter<'_> {
         }
     }
 
-    fn keep(&mut self, at: &Arg, file: Option<&str>, content: &Stream, appends: bool, state: &State) {
+    pub(super) fn keep(
+        &mut self,
+        at: &Arg,
+        file: Option<&str>,
+        content: &Stream,
+        appends: bool,
+        state: &State,
+    ) {
         if let Some(path) = file.and_then(|file| self.relative(file, state)) {
             self.remember(path, content, appends, at.span);
         }
@@ -148,7 +164,7 @@ impl Interpreter<'_> {
             }
             Prints::Stdin if files => unknown,
             Prints::Stdin => state.stdin.clone(),
-            Prints::Operands => Stream::of(self.echoed(call)),
+            Prints::Operands => self.echoed(call),
             Prints::Format => self.formatted(call).unwrap_or(unknown),
             Prints::Temporary => Stream::of(vec![Piece::Temporary]),
         }
@@ -171,7 +187,13 @@ impl Interpreter<'_> {
                 None => Some(Stream::of(vec![Piece::AnyRun])),
             },
             "dirname" => match first?.known() {
-                Some(path) => text(path.rsplit_once('/').map_or(".", |(directory, _)| directory).to_owned()),
+                Some(path) => {
+                    let directory = path.rsplit_once('/').map_or(".", |(directory, _)| directory);
+                    let is_below = !directory.starts_with(['-', '/'])
+                        && !directory.split('/').any(|name| name.is_empty() || name == "..");
+                    let piece = Piece::Text(directory.to_owned());
+                    Some(if is_below { Stream::place(piece) } else { Stream::of(vec![piece]) })
+                }
                 None if !first?.is_open() && !first?.leading().starts_with(['/', '.']) => {
                     Some(Stream::of(vec![Piece::Inside]))
                 }
@@ -231,7 +253,7 @@ impl Interpreter<'_> {
         Stream::place(Piece::Text(path.to_string_lossy().into_owned()))
     }
 
-    fn echoed(&self, call: &Call<'_>) -> Vec<Piece> {
+    fn echoed(&self, call: &Call<'_>) -> Stream {
         let is_option = |arg: &&Arg| matches!(arg.known(), Some("-n" | "-e" | "-E" | "-ne" | "-en"));
         let escapes = call.args.iter().take_while(is_option).any(|arg| arg.leading().contains('e'));
         let whole = super::roles::joined(call.args.iter().skip_while(is_option), call.span);
@@ -243,7 +265,14 @@ impl Interpreter<'_> {
             }
         };
         if whole.len() > 64 * 1024 {
-            return vec![Piece::Unknown(whole.origin())];
+            return Stream::unknown(whole.origin());
+        }
+        // Other shells than bash follow escapes without an option, and `\c` ends what is printed.
+        let has = |mark: &str| {
+            whole.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(mark)))
+        };
+        if self.portable && has("\\") || escapes && has("\\c") {
+            return Stream::of(whole.pieces).perhaps();
         }
         let mut printed = Arg::new(whole.pieces.into_iter().map(decode).collect(), call.span);
         let ends_line = !call.args.iter().take_while(is_option).any(|arg| arg.leading().contains('n'));
@@ -251,13 +280,15 @@ impl Interpreter<'_> {
             // What the next command prints begins a line of its own.
             printed.push(Piece::Text("\n".into()));
         }
-        printed.pieces
+        Stream::of(printed.pieces)
     }
 
     /// `printf` with a format of text, escapes and `%s`.
     fn formatted(&self, call: &Call<'_>) -> Option<Stream> {
         let (format, values) = call.parsed.operands.split_first()?;
-        let format = unescape(format.known()?);
+        // `\c` ends what is printed.
+        let ends = |text: &str| text.contains("\\c");
+        let format = unescape(format.known().filter(|text| !ends(text))?);
         let mut values = values.iter();
         let mut out = Arg { span: call.span, ..Arg::default() };
         let mut rest = format.as_str();
@@ -276,7 +307,8 @@ impl Interpreter<'_> {
                         .for_each(|piece| out.push(piece)),
                     'b' => {
                         if let Some(value) = values.next() {
-                            out.push(Piece::Text(unescape(value.known()?)));
+                            let value = value.known().filter(|text| !ends(text))?;
+                            out.push(Piece::Text(unescape(value)));
                         }
                     }
                     _ => return None,

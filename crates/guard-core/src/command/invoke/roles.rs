@@ -164,7 +164,7 @@ impl Interpreter<'_> {
 
     /// Judges one value by what it is for.
     pub(super) fn role(&mut self, role: Role, arg: &Arg, call: &Call<'_>, state: &mut State) {
-        if arg.known() == Some("-") {
+        if arg.known() == Some("-") && role != Role::Script {
             if role == Role::SendFile && (state.stdin.carries_content || !state.stdin.is_fed) {
                 self.find(&rules::EXFILTRATES, arg.span, "-");
             }
@@ -236,8 +236,20 @@ impl Interpreter<'_> {
             Role::Awk => self.awk(arg, state),
             Role::Jq => self.jq(arg, state),
             Role::Script => {
-                self.path(arg, Access::Read, state);
-                self.find(&rules::PROJECT_SCRIPT, arg.span, arg.display());
+                let stream = match arg.known() {
+                    Some("-") => Some(state.stdin.clone()),
+                    Some(text) => self.stream(text, &state.stdin),
+                    None => None,
+                };
+                match stream.map(|stream| Arg::new(stream.pieces, arg.span)) {
+                    Some(script) if call.name == "sed" => self.sed(&script, state),
+                    Some(script) if call.name.ends_with("awk") => self.awk(&script, state),
+                    Some(script) => self.find(&rules::DYNAMIC_CODE, arg.span, script.display()),
+                    None => {
+                        self.path(arg, Access::Read, state);
+                        self.find(&rules::PROJECT_SCRIPT, arg.span, arg.display());
+                    }
+                }
             }
             Role::ScriptInside | Role::Project => self.maybe_path(arg, state),
             Role::Mode => self.mode(arg),

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Call;
+use super::builtin::is_harmless_option;
 use super::roles::joined;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
@@ -56,9 +57,13 @@ impl Interpreter<'_> {
                     state.traces |= letters.contains('x') && text.starts_with('-');
                     exports_all |= letters.contains('a') && text.starts_with('-');
                     for _ in letters.matches(['o', 'O']) {
-                        let name = args.next().and_then(|(_, name)| name.known());
-                        state.traces |= name == Some("xtrace");
-                        exports_all |= name == Some("allexport");
+                        let Some((_, name)) = args.next() else { break };
+                        state.traces |= name.known() == Some("xtrace");
+                        exports_all |= name.known() == Some("allexport");
+                        if !matches!(name.known(), Some(name) if name == "allexport" || is_harmless_option(name))
+                        {
+                            self.find(&rules::CHANGES_SHELL, name.span, name.display());
+                        }
                     }
                 }
             }
@@ -116,12 +121,8 @@ impl Interpreter<'_> {
     /// A file that is run as a script: of the project, or the output of `<(…)`.
     fn script_file(&mut self, file: &Arg, state: &mut State) -> Stream {
         if let Some(text) = file.known() {
-            if let Some(stream) = self.process_output(text).cloned() {
+            if let Some(stream) = self.stream(text, &state.stdin) {
                 return self.code(&Arg::new(stream.pieces, file.span), state);
-            }
-            if matches!(text, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") {
-                let code = Arg::new(state.stdin.pieces.clone(), file.span);
-                return self.code(&code, state);
             }
         }
         // It holds one of these, and what each would do counts.
@@ -152,7 +153,14 @@ impl Interpreter<'_> {
         if let Some(path) = &path {
             self.effects.execute(path.clone());
         }
-        let contents = path.map_or_else(Vec::new, |path| self.written(&path));
+        // Where a `cd` failed, it is another file.
+        let others = state.cwd.otherwise.iter().filter_map(|cwd| {
+            self.context
+                .relative(cwd, std::path::Path::new(file.known()?))
+                .filter(|other| path.as_ref() != Some(other))
+        });
+        let contents: Vec<Stream> =
+            path.iter().cloned().chain(others).flat_map(|path| self.written(&path)).collect();
         if contents.iter().map(Stream::origin).any(|origin| origin.fetched || origin.hides()) {
             self.find(&rules::FETCHES_AND_RUNS, file.span, file.display());
         }

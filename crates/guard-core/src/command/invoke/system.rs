@@ -178,10 +178,11 @@ impl Interpreter<'_> {
                 Some("if") => {
                     self.path(&value, Access::Read, state);
                     origin.file = true;
-                    is_endless = self.content(&value).is_endless;
+                    is_endless = self.content(&value, &state.stdin).is_endless;
                 }
                 Some("of") => {
                     self.path(&value, Access::Write, state);
+                    self.keep(&value, value.known(), &Stream::unknown(Origin::default()), false, state);
                     to_file |= value.known() != Some("/dev/null");
                 }
                 Some("bs" | "obs") => block = value.known().and_then(bytes),

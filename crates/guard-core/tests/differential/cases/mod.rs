@@ -3,9 +3,11 @@
 mod data;
 mod flow;
 mod parsed;
+mod streams;
 mod words;
 
 pub(crate) use data::DATA;
 pub(crate) use flow::FLOW;
 pub(crate) use parsed::{INERT, RUNS};
+pub(crate) use streams::STREAMS;
 pub(crate) use words::WORDS;

@@ -53,6 +53,93 @@ fn formats_that_name_a_file() {
     ]);
 }
 
+/// Where a substitution leaves nothing, what is written behind it is a path of its own.
+#[test]
+fn a_directory_that_turns_out_to_be_nothing() {
+    stopped(&[
+        "cat \"$(cd nope && pwd)/etc/passwd\"",
+        "cat $(ls nope)/etc/passwd",
+        "cat $(git ls-files nope)/home/other/notes.txt",
+        "cat $(pwd >&2)/etc/passwd",
+        "cat $(pwd -x)/etc/passwd",
+        "cat $(date -x)/etc/passwd",
+        "cat $(realpath nope/x)/etc/passwd",
+        "cat $(git rev-parse --show-toplevel >&2)/etc/passwd",
+        "cat $(git rev-parse --show-toplevel < nope)/etc/passwd",
+        "cat $!/etc/passwd",
+        "D=$(cd nope && pwd); cat $D/etc/passwd",
+        "D=$(cd nope && pwd); cp \"$D/etc/passwd\" .",
+        "D=$(cd nope && pwd); echo x > \"$D/etc/cron.d/x\"",
+        "D=$(cd nope && pwd); cd \"$D/etc\" && cat passwd",
+        "for f in $(ls); do cat $f/etc/passwd; done",
+        "grep -r x $(ls nope)/home/other",
+        "tar cf x.tar $(ls nope)/etc",
+        "ls $(ls nope)/home",
+        "find $(ls nope)/var/log -name '*.log'",
+        "wc -l < $(ls nope)/etc/passwd",
+        "diff a $(ls nope)/etc/passwd",
+        "grep -f $(ls nope)/etc/passwd a",
+    ]);
+    check(
+        Allow,
+        &[
+            "cat \"$(cd src && pwd)/main.rs\"",
+            "D=$(cd \"$(dirname a/b)\" && pwd); cat \"$D/lib/x.sh\"",
+            "cd \"$(git rev-parse --show-toplevel)\" && cat src/main.rs",
+            "cat \"$(git rev-parse --show-toplevel)/src/main.rs\"",
+            "for d in $(ls); do cat \"$d/README.md\"; done",
+            "cat $(pwd)/etc/nginx.conf",
+        ],
+    );
+}
+
+/// What a command is given, it may say on standard error.
+#[test]
+fn of_errors() {
+    stopped(&[
+        "cd 'x; rm -rf ~ #' 2>&1 | sh",
+        "cd 'x; rm -rf ~ #' |& sh",
+        "eval \"$(cd 'x; rm -rf ~ #' 2>&1)\"",
+        "cd 'x; rm -rf ~ #' 2> f; sh f",
+        "{ exec 2>&1; cd 'x; rm -rf ~ #'; } | sh",
+    ]);
+    check(Allow, &["cd src 2>&1 | head", "echo hi 2>&1 | tee x.log", "cargo build 2>&1 | tail -5"]);
+}
+
+/// Names of descriptors, and other spellings of them.
+#[test]
+fn programs_on_descriptors() {
+    stopped(&[
+        "python3 /dev/fd/3 3<<< 'import os; os.system(\"rm -rf ~\")'",
+        "python3 /dev/fd/0 <<< 'import os; os.system(\"rm -rf ~\")'",
+        "python3 /dev//stdin <<< 'import os; os.system(\"rm -rf ~\")'",
+        "node /dev/fd/3 3<<< 'x'",
+        "make -f /dev/fd/3 3<<< 'a:;rm -rf ~'",
+        "make -f /dev/fd/0 <<< 'a:;rm -rf ~'",
+        "sed -f - a <<< '1e rm -rf ~'",
+        "awk -f - <<< 'BEGIN{system(\"rm -rf ~\")}'",
+        "cp /dev/stdin x.sh <<< 'rm -rf ~'; sh x.sh",
+        "dd of=x.sh <<< 'rm -rf ~'; sh x.sh",
+        "sort -o x.sh <<< 'rm -rf ~'; sh x.sh",
+        "echo 'rm -rf ~' | sh 3< /dev/null",
+        "echo 'rm -rf ~' > /dev/stdout | sh",
+        "bash -O xpg_echo -c 'echo \"echo \\nrm -rf ~\" | sh'",
+        "sh -c 'echo \"echo \\nrm -rf ~\" | sh'",
+    ]);
+    check(
+        Allow,
+        &[
+            "cat /dev/stdin <<< hi",
+            "echo hi > /dev/stderr",
+            "while read -r line <&3; do echo \"$line\"; done 3< a.txt",
+            "exec 3> out.log; echo hi >&3; exec 3>&-",
+            "sed -f - a <<< 's/a/b/'",
+            "awk -f - a <<< '{print $1}'",
+            "git commit -m \"$(cat <<'E'\nfix: a\nE\n)\"",
+        ],
+    );
+}
+
 #[test]
 fn of_ordinary_work() {
     check(
