@@ -23,7 +23,7 @@ use std::env;
 use guard_core::command::syntax::{Script, SyntaxError, parse, parse_portable};
 
 use self::benign::BENIGN;
-use self::cases::{DATA, FLOW, INERT, RUNS, STREAMS, WORDS};
+use self::cases::{DATA, FLOW, INERT, RUNS, STREAMS, WORDS, WRITTEN};
 use self::files::View;
 use self::judged::tally;
 use self::mutate::{Random, grow, mutate};
@@ -133,7 +133,7 @@ fn random() -> Random {
 #[test]
 fn no_mutated_case_hides_the_marker_from_the_evaluation() {
     let mut random = random();
-    let cases: Vec<&str> = [RUNS, INERT, WORDS, FLOW, DATA, STREAMS, BENIGN].concat();
+    let cases: Vec<&str> = [RUNS, INERT, WORDS, FLOW, DATA, STREAMS, WRITTEN, BENIGN].concat();
     let (mut executed, mut ran, mut shown) = (0, 0, 0);
     let mut missed = Vec::new();
     while executed < count(USUAL) {
@@ -195,6 +195,11 @@ fn no_way_through_a_script_hides_the_marker_from_the_evaluation() {
 #[test]
 fn no_stream_hides_the_marker_from_the_evaluation() {
     expect_judged(STREAMS);
+}
+
+#[test]
+fn no_written_file_hides_the_marker_from_the_evaluation() {
+    expect_judged(WRITTEN);
 }
 
 #[test]

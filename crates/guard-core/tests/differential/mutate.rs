@@ -169,7 +169,7 @@ const VALUES: [&str; 40] = [
 ];
 
 /// What may stand before a command, after it, or around it.
-const AROUND: [(&str, &str); 76] = [
+const AROUND: [(&str, &str); 81] = [
     ("env ", ""),
     ("eval ", ""),
     ("command ", ""),
@@ -227,6 +227,11 @@ const AROUND: [(&str, &str); 76] = [
     ("echo \"$(", "\n)\""),
     ("trap '$x' EXIT; ", ""),
     ("echo PWN > f; ", "; sh f"),
+    ("echo echo > f; ", "; sh f"),
+    ("", " > f; sh f"),
+    ("echo echo > f; ln f g; ", "; sh g"),
+    ("echo PWN > f; cp f g; ", "; . ./g"),
+    ("sed -i s/echo/PWN/ f; ", "; sh f"),
     ("time ", ""),
     ("sed $(", ") '1e PWN' /dev/stdin <<< x"),
     ("x=$(", "); sed $x '1e PWN' /dev/stdin <<< x"),

@@ -42,9 +42,10 @@ done
 
 /// Programs that can do nothing but read, print, wait and start others, and write where they are told to.
 pub(crate) const PROGRAMS: &[&str] = &[
-    "awk", "base64", "bash", "cat", "cut", "env", "false", "find", "flock", "grep", "head", "ionice", "ls",
-    "nice", "nohup", "perl", "printenv", "rev", "sed", "seq", "setsid", "sh", "sort", "split", "stdbuf",
-    "tail", "tar", "taskset", "tee", "timeout", "tr", "true", "wc", "xargs", "yes",
+    "awk", "base64", "bash", "cat", "cp", "cut", "env", "false", "find", "flock", "grep", "head", "ionice",
+    "ln", "ls", "mkdir", "mv", "nice", "nohup", "perl", "printenv", "rev", "sed", "seq", "setsid", "sh",
+    "sort", "split", "stdbuf", "tail", "tar", "taskset", "tee", "timeout", "tr", "true", "wc", "xargs",
+    "yes",
 ];
 
 /// Where texts run, and what is there before.

@@ -257,6 +257,7 @@ impl Interpreter<'_> {
             inner.stdin = Stream::unknown(Origin { file: true, ..Origin::default() });
         }
         self.parallel += 1;
+        self.beside = true;
         let output = self.deeper(script.span, |this| this.apart(|this| this.script(script, &mut inner)));
         self.parallel -= 1;
         self.processes.push(output);

@@ -58,6 +58,25 @@ impl Interpreter<'_> {
         found
     }
 
+    /// Every name that a path below the root has by links of this text, below the root too.
+    pub(super) fn names_of(&self, path: &Path) -> Vec<PathBuf> {
+        let mut names = vec![path.to_owned()];
+        let mut at = 0;
+        while let Some(path) = names.get(at).map(|name| self.context.root().join(name)) {
+            at += 1;
+            let both = self.links.iter().flat_map(|(name, target)| [(name, target), (target, name)]);
+            for (from, to) in both {
+                let Ok(rest) = path.strip_prefix(from) else { continue };
+                let other = if rest.as_os_str().is_empty() { to.clone() } else { to.join(rest) };
+                let Ok(other) = other.strip_prefix(self.context.root()) else { continue };
+                if names.len() < MAX_LINKS && !names.iter().any(|name| name == other) {
+                    names.push(other.to_owned());
+                }
+            }
+        }
+        names
+    }
+
     /// Whether a path is a file that is there and no link.
     pub(in crate::command) fn is_file(&self, path: &str, state: &State) -> bool {
         match (&self.context.view, &state.cwd.path) {

@@ -67,6 +67,10 @@ pub(super) struct Interpreter<'a> {
     processes: Vec<Stream>,
     /// Files that this text wrote, with what was written.
     written: Vec<(std::path::PathBuf, Stream)>,
+    /// Whether a program is at work of which it is known what it writes where.
+    pub(super) copies: bool,
+    /// Whether something runs beside the rest of the text.
+    beside: bool,
     /// Elements of arrays that are about to be declared.
     pub(super) declared: std::collections::BTreeMap<String, Vec<Arg>>,
     /// Links that this text makes, by their absolute names, and what they lead to.
@@ -96,6 +100,8 @@ impl<'a> Interpreter<'a> {
             parallel: 0,
             processes: Vec::new(),
             written: Vec::new(),
+            copies: false,
+            beside: false,
             declared: std::collections::BTreeMap::new(),
             links: Vec::new(),
             vouched: false,
@@ -157,8 +163,35 @@ impl<'a> Interpreter<'a> {
 
     /// What this text may have written to a file before: one of these, by which way it went.
     pub(super) fn written(&self, path: &std::path::Path) -> Vec<Stream> {
-        let contents = self.written.iter().filter(|(written, _)| written == path);
+        if self.written.is_empty() {
+            return Vec::new();
+        }
+        self.work.add(self.written.len() * (1 + self.links.len()));
+        let names = self.names_of(path);
+        let contents = self.written.iter().filter(|(written, _)| names.contains(written));
         contents.map(|(_, content)| content.clone()).collect()
+    }
+
+    /// The files that this text may have written, with their contents.
+    pub(super) fn all_written(&self) -> Vec<(std::path::PathBuf, Stream)> {
+        self.work.add(self.written.iter().map(|(_, content)| 1 + content.len() / 64).sum());
+        self.written.clone()
+    }
+
+    /// Forgets what a file holds that something else may have changed; without a path, what any holds.
+    pub(super) fn forget(&mut self, path: Option<&std::path::Path>) {
+        if self.copies || self.written.is_empty() {
+            return;
+        }
+        let unknown = Stream::unknown(super::value::Origin::default());
+        let names = path.map(|path| self.names_of(path));
+        let is_meant = |path: &std::path::PathBuf| names.as_ref().is_none_or(|names| names.contains(path));
+        let mut changed: Vec<_> =
+            self.written.iter().map(|(path, _)| path).filter(|path| is_meant(path)).cloned().collect();
+        changed.dedup();
+        for path in changed {
+            self.remember(path, &unknown, false, Span::default());
+        }
     }
 
     /// Goes one level deeper, unless that is too deep.
@@ -175,7 +208,12 @@ impl<'a> Interpreter<'a> {
 
     /// Runs the whole text.
     pub(super) fn text(&mut self, script: &syntax::Script, state: &mut State) {
+        let mut once_more = state.clone();
         self.script(script, state);
+        // What runs beside the rest may run files that the rest writes later.
+        if self.beside && !self.written.is_empty() {
+            self.script(script, &mut once_more);
+        }
     }
 
     /// Evaluates an argument as a script, as `sh -c` and `eval` do. Returns its output.

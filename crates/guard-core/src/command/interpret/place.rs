@@ -38,7 +38,14 @@ impl Interpreter<'_> {
     /// Judges what an argument names as a file. Returns its path relative to the root, where it is one known path.
     pub(in crate::command) fn path(&mut self, arg: &Arg, access: Access, state: &State) -> Option<PathBuf> {
         if let Some(text) = arg.known() {
-            return self.known_path(text, access, arg.span, state);
+            let path = self.known_path(text, access, arg.span, state);
+            if let (Access::Write, Some(path)) = (access, &path) {
+                self.forget(Some(path));
+            }
+            return path;
+        }
+        if access == Access::Write {
+            self.forget(None);
         }
         if arg.is_open() {
             self.open_path(arg, access, state);

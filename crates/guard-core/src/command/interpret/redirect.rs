@@ -72,6 +72,13 @@ impl Interpreter<'_> {
         }
     }
 
+    /// A file that something writes of which nothing is known.
+    pub(in crate::command) fn makes(&mut self, file: &Arg, state: &State) {
+        if let Some(path) = self.path(file, Access::Write, state) {
+            self.remember(path, &Stream::unknown(Origin::default()), false, file.span);
+        }
+    }
+
     /// Performs redirections; standard input is changed in `state`. What goes through descriptors of other numbers is
     /// not followed: nothing is known of what such files hold and such streams bring.
     pub(super) fn redirect(&mut self, redirections: &[Redirection], state: &mut State) -> Redirected {
@@ -90,6 +97,7 @@ impl Interpreter<'_> {
             if let Some(pattern) = &pattern {
                 self.redirected_pattern(redirection.operator, pattern, state);
             }
+            let copies = std::mem::replace(&mut self.copies, true);
             let input = match redirection.operator {
                 RedirectOperator::Read => {
                     self.path(&target, Access::Read, state);
@@ -113,10 +121,8 @@ impl Interpreter<'_> {
                 }
                 RedirectOperator::ReadWrite => {
                     self.path(&target, Access::Read, state);
-                    if let Some(path) = self.path(&target, Access::Write, state) {
-                        self.remember(path, &Stream::unknown(Origin::default()), false, target.span);
-                    }
-                    redirected.to_file |= is_output;
+                    // What a builtin prints to `1<>file` bash may write where the output went before.
+                    self.makes(&target, state);
                     Some(self.content(&target, &state.stdin))
                 }
                 RedirectOperator::HereDocument => {
@@ -150,6 +156,7 @@ impl Interpreter<'_> {
                     None
                 }
             };
+            self.copies = copies;
             if let (Some(input), true) = (input, is_input) {
                 state.stdin = input;
             }

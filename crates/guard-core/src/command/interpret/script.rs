@@ -30,14 +30,17 @@ impl Interpreter<'_> {
             let is_reached = self.ends == ends;
             if statement.background {
                 self.parallel += 1;
+                self.beside = true;
                 let printed = self.apart(|this| this.list(&statement.list, &mut state.clone()));
                 output.then(if is_reached { printed } else { printed.perhaps() });
                 self.parallel -= 1;
             } else {
+                let written = self.written.len();
                 let before = (!state.traps.is_empty()).then(|| state.clone());
                 let printed = self.list(&statement.list, state);
                 output.then(if is_reached { printed } else { printed.perhaps() });
-                let is_new = before.is_none_or(|before| !state.is_unchanged(&before));
+                let is_new =
+                    before.is_none_or(|before| !state.is_unchanged(&before)) || self.written.len() != written;
                 if is_new && !state.traps.is_empty() {
                     self.trapped(state);
                 }
@@ -239,6 +242,7 @@ impl Interpreter<'_> {
             }
             CommandKind::Coprocess { body, .. } => {
                 self.parallel += 1;
+                self.beside = true;
                 self.apart(|this| this.command(body, &mut state.clone()));
                 self.parallel -= 1;
                 Stream::default()
@@ -257,6 +261,7 @@ impl Interpreter<'_> {
         let first = self.exits.len();
         for _ in 0..4 {
             let mut inner = state.clone();
+            let written = self.written.len();
             let printed = body(self, &mut inner);
             output = Some(match output {
                 None => printed,
@@ -267,7 +272,7 @@ impl Interpreter<'_> {
                     before.perhaps()
                 }
             });
-            let mut changed = state.join(&inner);
+            let mut changed = state.join(&inner) || self.written.len() != written;
             for left in self.exits.get(first..).unwrap_or(&[]) {
                 changed |= state.join(left);
             }

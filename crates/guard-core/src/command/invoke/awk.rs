@@ -81,6 +81,9 @@ impl Interpreter<'_> {
             Some(Token::Text(name)) if name.contains("/inet") => {
                 self.find(&rules::EXFILTRATES, program.span, *name);
             }
+            Some(Token::Text(name)) if access == Access::Write => {
+                self.makes(&Arg::text(*name, program.span), state);
+            }
             Some(Token::Text(name)) => drop(self.path(&Arg::text(*name, program.span), access, state)),
             _ => self.find(&rules::DYNAMIC_PATH, program.span, program.display()),
         }

@@ -30,11 +30,17 @@ impl Interpreter<'_> {
             for file in call.parsed.values(&["-f", "--file", "--makefile"]) {
                 self.makefile(file, call, state);
             }
-            for name in ["GNUmakefile", "makefile", "Makefile"] {
-                let path = state.cwd.path.as_ref().map(|cwd| cwd.join(name));
-                for content in path.map_or_else(Vec::new, |path| self.written(&path)) {
-                    self.recipes(&content, call.span, state);
-                }
+            // Wherever this text wrote one, it may be the one.
+            let named: Vec<&str> =
+                call.parsed.values(&["-f", "--file", "--makefile"]).filter_map(Arg::known).collect();
+            let is_makefile = |path: &std::path::Path| {
+                path.file_name().is_some_and(|name| {
+                    ["GNUmakefile", "makefile", "Makefile"].iter().any(|usual| name == *usual)
+                        || named.iter().any(|file| std::path::Path::new(file).file_name() == Some(name))
+                })
+            };
+            for (_, content) in self.all_written().into_iter().filter(|(path, _)| is_makefile(path)) {
+                self.recipes(&content, call.span, state);
             }
         }
         for arg in call.args {
@@ -61,16 +67,16 @@ impl Interpreter<'_> {
             None => return,
         };
         self.find(&rules::INLINE_CODE, file.span, call.name);
-        let is_known = content.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)));
-        if !is_known {
-            self.find(&rules::DYNAMIC_CODE, file.span, call.name);
-        }
         self.recipes(&content, file.span, state);
     }
 
     /// What a makefile gives to the shell: what stands behind a tab or `;`.
     fn recipes(&mut self, content: &Stream, span: crate::Span, state: &State) {
-        let text = Arg::new(content.pieces.clone(), span).display();
+        let written = Arg::new(content.pieces.clone(), span);
+        let text = written.display();
+        if written.is_open() {
+            self.find(&rules::DYNAMIC_CODE, span, text.as_str());
+        }
         if text.contains("$(shell") {
             self.find(&rules::STARTS_PROGRAM, span, "$(shell");
         }

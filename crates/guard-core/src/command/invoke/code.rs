@@ -79,6 +79,10 @@ impl Interpreter<'_> {
                 names::classify(std::path::Path::new(literal)).is_some_and(|rule| rule.kind == Kind::Secret);
             let is_path =
                 literal.starts_with(['/', '~']) || literal.starts_with("../") || literal.contains("/../");
+            // Perl writes what is named behind `>`.
+            if let Some(file) = literal.strip_prefix('>').filter(|_| opens) {
+                self.makes(&Arg::text(file.trim_start_matches(['>', ' ']), code.span), state);
+            }
             if is_secret || is_path && literal.len() > 1 && !literal.contains(char::is_whitespace) {
                 self.path(&Arg::text(literal, code.span), Access::Read, state);
             }
@@ -115,7 +119,7 @@ impl Interpreter<'_> {
             let only_reads =
                 text.contains("readFileSync(") && !text.replace("readFileSync(", "").contains("open(");
             if next == Some(',') && !only_reads {
-                self.path(&name, Access::Write, state);
+                self.makes(&name, state);
             }
         }
         true

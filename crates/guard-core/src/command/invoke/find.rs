@@ -172,7 +172,7 @@ impl Interpreter<'_> {
                 "-fprint" | "-fprint0" | "-fls" | "-fprintf" => {
                     at += if text == "-fprintf" { 2 } else { 1 };
                     if let Some(value) = value {
-                        self.path(value, Access::Write, state);
+                        self.makes(value, state);
                     }
                 }
                 "-delete" => {

@@ -11,6 +11,7 @@ use crate::command::value::{Arg, Origin, Stream};
 
 impl Interpreter<'_> {
     pub(super) fn python(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        self.modules(call, state);
         let mut args = call.args.iter().enumerate();
         while let Some((number, arg)) = args.next() {
             let text = arg.leading();
@@ -127,14 +128,28 @@ impl Interpreter<'_> {
             }
         }
         for content in self.project_code(file, state) {
-            let code = Arg::new(content.pieces, file.span);
             // Code that this text wrote is judged as if it stood on the command line.
-            if code.known().is_some() {
-                self.code_of(call, &code, state);
-            }
+            self.code_of(call, &Arg::new(content.pieces, file.span), state);
         }
         self.unknown_arguments(args, state);
         Stream::unknown(Origin { file: true, ..Origin::default() })
+    }
+
+    /// Modules that this text wrote, which the code may load.
+    fn modules(&mut self, call: &Call<'_>, state: &State) {
+        let endings: &[&str] = match call.name {
+            name if name.starts_with("py") => &["py"],
+            "node" | "nodejs" | "deno" | "bun" | "tsx" | "ts-node" => &["js", "cjs", "mjs", "ts"],
+            "perl" => &["pl", "pm"],
+            "ruby" => &["rb"],
+            _ => return,
+        };
+        let is_module = |path: &std::path::Path| {
+            path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known))
+        };
+        for (_, content) in self.all_written().into_iter().filter(|(path, _)| is_module(path)) {
+            self.code_of(call, &Arg::new(content.pieces, call.span), state);
+        }
     }
 
     fn code_of(&mut self, call: &Call<'_>, code: &Arg, state: &State) {
@@ -262,6 +277,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn interpreter(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        self.modules(call, state);
         let code_letters = match call.name {
             "php" => "rBRE",
             "guile" | "sbcl" => "c",

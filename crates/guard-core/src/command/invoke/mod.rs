@@ -236,7 +236,10 @@ impl Interpreter<'_> {
         // Where it goes (`make -C dir`), it goes alone.
         let outer = state.cwd.clone();
         self.options(&call, state);
+        let follows = matches!(name, "cp" | "install" | "ln" | "mkdir" | "mv" | "sponge" | "tee" | "touch");
+        let copies = std::mem::replace(&mut self.copies, follows);
         self.operands(&call, state);
+        self.copies = copies;
         let output = self.output(&call, state);
         state.cwd = outer;
         output

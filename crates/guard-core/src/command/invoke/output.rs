@@ -42,13 +42,10 @@ impl Interpreter<'_> {
                 }
             }
             "cp" | "mv" | "install" | "ln" => {
-                if let [source, target] = operands.as_slice() {
-                    if let Some(content) = source.known().and_then(|text| self.stream(text, &state.stdin)) {
-                        self.keep(target, target.known(), &content, false, state);
-                    }
-                    let source = source.known().and_then(|text| self.relative(text, state));
-                    for content in source.map_or_else(Vec::new, |path| self.written(&path)) {
-                        self.keep(target, target.known(), &content, false, state);
+                let given = call.parsed.values(&["-t", "--target-directory"]).next();
+                if let Some(target) = given.or(operands.last().filter(|_| operands.len() > 1)) {
+                    for source in operands {
+                        self.copied(source, target, state);
                     }
                 }
             }
@@ -74,14 +71,25 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn keep(
-        &mut self,
-        at: &Arg,
-        file: Option<&str>,
-        content: &Stream,
-        appends: bool,
-        state: &State,
-    ) {
+    /// What is known of a file is known of its copy, and of those in a directory; the target may be a directory that
+    /// it is put into.
+    fn copied(&mut self, source: &Arg, target: &Arg, state: &State) {
+        let (Some(from), Some(to)) = (source.known(), target.known()) else { return };
+        if let Some(content) = self.stream(from, &state.stdin) {
+            self.keep(target, Some(to), &content, false, state);
+        }
+        let (Some(from), Some(to)) = (self.relative(from, state), self.relative(to, state)) else { return };
+        let inside = from.file_name().map(|name| to.join(name));
+        for (path, content) in self.all_written() {
+            let Ok(rest) = path.strip_prefix(&from) else { continue };
+            for place in std::iter::once(&to).chain(&inside).filter(|place| **place != from) {
+                let copy = if rest.as_os_str().is_empty() { place.clone() } else { place.join(rest) };
+                self.remember(copy, &content, false, target.span);
+            }
+        }
+    }
+
+    fn keep(&mut self, at: &Arg, file: Option<&str>, content: &Stream, appends: bool, state: &State) {
         if let Some(path) = file.and_then(|file| self.relative(file, state)) {
             self.remember(path, content, appends, at.span);
         }

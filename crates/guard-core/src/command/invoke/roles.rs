@@ -99,6 +99,7 @@ impl Interpreter<'_> {
             || slots.iter().any(|slot| slot.role == Role::Writes) && operands.len() < 2;
         if writes_unnamed {
             self.touch_unnamed(Access::Write, state);
+            self.forget(None);
         }
         // What is moved onto a device is gone.
         let is_device = |arg: &Arg| arg.leading().starts_with("/dev/");
@@ -198,8 +199,11 @@ impl Interpreter<'_> {
                 self.path(arg, Access::Read, state);
                 self.path(arg, Access::Write, state);
             }
-            Role::Write | Role::Writes | Role::WriteOrDash | Role::Attributes => {
+            Role::Write | Role::Writes | Role::WriteOrDash => drop(self.path(arg, Access::Write, state)),
+            Role::Attributes => {
+                let copies = std::mem::replace(&mut self.copies, true);
                 self.path(arg, Access::Write, state);
+                self.copies = copies;
             }
             Role::Temporary => {
                 if arg.known().is_none_or(|text| text.contains('/')) {

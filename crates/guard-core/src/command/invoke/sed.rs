@@ -19,7 +19,7 @@ impl Interpreter<'_> {
                 Found::Harmless => {}
                 Found::Runs => self.find(&rules::DANGEROUS_CODE, script.span, text),
                 Found::Reads(file) => drop(self.path(&Arg::text(file, script.span), Access::Read, state)),
-                Found::Writes(file) => drop(self.path(&Arg::text(file, script.span), Access::Write, state)),
+                Found::Writes(file) => self.makes(&Arg::text(file, script.span), state),
                 Found::Unclear => {
                     self.find(&rules::INLINE_CODE, script.span, text);
                     return;

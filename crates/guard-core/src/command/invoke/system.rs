@@ -181,8 +181,7 @@ impl Interpreter<'_> {
                     is_endless = self.content(&value, &state.stdin).is_endless;
                 }
                 Some("of") => {
-                    self.path(&value, Access::Write, state);
-                    self.keep(&value, value.known(), &Stream::unknown(Origin::default()), false, state);
+                    self.makes(&value, state);
                     to_file |= value.known() != Some("/dev/null");
                 }
                 Some("bs" | "obs") => block = value.known().and_then(bytes),

@@ -420,7 +420,7 @@ pub(crate) static DATA: &[&str] = &[
     "if false; then x='$(PWN)'; fi; ${x:+ls} PWN",
     "printf -v $1 'a[$(PWN)]' 'ls PWN'",
     "env --unset $1 ls PWN",
-    "mkdir -p out && set -- ls echo; $1 PWN",
+    "ls out && set -- ls echo; $1 PWN",
     "x='a[$(PWN)]'; test -v ${x:-PWN}",
     // Every place that was found where a value is an expression.
     "declare -i y; mapfile y <<< 'a[$(PWN)]'",

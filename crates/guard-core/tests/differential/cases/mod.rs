@@ -5,9 +5,11 @@ mod flow;
 mod parsed;
 mod streams;
 mod words;
+mod written;
 
 pub(crate) use data::DATA;
 pub(crate) use flow::FLOW;
 pub(crate) use parsed::{INERT, RUNS};
 pub(crate) use streams::STREAMS;
 pub(crate) use words::WORDS;
+pub(crate) use written::WRITTEN;

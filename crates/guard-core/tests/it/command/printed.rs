@@ -106,6 +106,54 @@ fn of_errors() {
     check(Allow, &["cd src 2>&1 | head", "echo hi 2>&1 | tee x.log", "cargo build 2>&1 | tail -5"]);
 }
 
+/// A file that this text wrote is judged when it is run, under all its names and after what else may have changed it.
+#[test]
+fn files_that_change_before_they_run() {
+    stopped(&[
+        "echo 'echo hi' > f; sed -i 's/.*/rm -rf ~/' f; sh f",
+        "echo 'echo hi' > f; sed -i 's/.*/rm -rf ~/' *; sh f",
+        "echo 'echo hi' > f; perl -pi -e 's/.*/rm -rf ~/' f; sh f",
+        "echo 'echo hi' > f; patch -s f < p; sh f",
+        "echo 'echo hi' > f; patch -s < p; sh f",
+        "echo 'echo hi' > f; shuf -e 'rm -rf ~' -o f; sh f",
+        "echo 'echo hi' > f; uniq - f <<< 'rm -rf ~'; sh f",
+        "echo 'echo hi' > f; perl -e 'open F,\">f\"; print F \"rm -rf ~\"'; sh f",
+        "echo 'echo hi' > f; python3 -c \"open('f','w').write('rm -rf ~')\"; sh f",
+        "echo 'echo hi' > f; awk '{print \"rm -rf ~\" > \"f\"}' f; sh f",
+        "awk 'BEGIN{print \"rm -rf ~\" > \"g\"}'; sh g",
+        "sed -n 's/a/rm -rf ~/w g' f; sh g",
+        "echo 'rm -rf ~' > f; cp f d; sh d/f",
+        "echo 'rm -rf ~' > f; cp -t d f; sh d/f",
+        "echo 'rm -rf ~' > f; mv a f b d; sh d/f",
+        "echo 'rm -rf ~' > d/f; mv d e; sh e/f",
+        "echo 'rm -rf ~' > d/f; cp -r d e; sh e/d/f",
+        "echo 'rm -rf ~' > d/f; ln -s d e; sh e/f",
+        "echo 'echo hi' > f; ln f g; echo 'rm -rf ~' > g; sh f",
+        "echo 'echo hi' > f; ln -s f g; echo 'rm -rf ~' > g; sh f",
+        "echo 'echo hi' > f; cp -l f g; echo 'rm -rf ~' > g; sh f",
+        "ln -s d e; echo 'echo hi' > d/f; echo 'rm -rf ~' > e/f; sh d/f",
+        "trap 'sh f' EXIT; echo 'rm -rf ~' > f",
+        "(sleep 1; sh f) & echo 'rm -rf ~' > f; wait",
+        "for i in 1 2; do sh f; echo 'rm -rf ~' > f; done",
+        "printf 'a:;rm -rf ~' > M; make -f M",
+        "printf 'a:;rm -rf ~' > d/Makefile; make -C d",
+        "echo 'import os; os.system(\"rm -rf ~\")' > m.py; python3 -m m",
+        "echo 'import os; os.system(\"rm -rf ~\")' > json.py; python3 -c 'import json; print(1)'",
+        "mkdir d; echo 'import os; os.system(\"rm -rf ~\")' > d/__main__.py; python3 d",
+    ]);
+    check(
+        Allow,
+        &[
+            "echo 'echo hi' > f; chmod +x f; ./f",
+            "echo '#!/bin/sh' > f.sh; echo 'ls src' >> f.sh; sh f.sh",
+            "echo 'print(1)' > a.py && python3 a.py",
+            "echo 'echo hi' > f; cp f g.sh; sed -i 's/a/b/' src/a.txt; sh g.sh",
+            "gcc -o out/x x.c && ./out/x",
+            "sed -i 's/8080/9090/' src/a.js && npm test",
+        ],
+    );
+}
+
 /// Names of descriptors, and other spellings of them.
 #[test]
 fn programs_on_descriptors() {
