@@ -9,7 +9,7 @@ use super::sink::{Look, Sink};
 use super::stop::{Result, Stop, refuse};
 use super::walk::Walk;
 use super::window::{Source, Window};
-use super::zip::Structure;
+use super::zip::{self, Structure};
 use super::{Format, Limits, Report, rules};
 use crate::path::PathError;
 use crate::{Finding, Requires, Verdict};
@@ -46,8 +46,11 @@ pub fn inspect(mut reader: impl Read + Seek, limits: &Limits) -> Report {
 pub fn scan_zip(mut reader: impl Read + Seek, limits: &Limits) -> std::result::Result<usize, Finding> {
     let mut scan = || {
         let size = reader.seek(SeekFrom::End(0))?;
-        let budget = Budget::new(limits, size);
-        Ok(Structure::read(&mut Window::new(&mut reader, size), &budget)?.records.len())
+        let mut window = Window::new(&mut reader, size);
+        match zip::count(&mut window, &Budget::new(limits, size))? {
+            Some(count) => Ok(count),
+            None => Ok(Structure::read(&mut window, &Budget::new(limits, size))?.records.len()),
+        }
     };
     scan().map_err(|stop: Stop| finding(stop).0)
 }

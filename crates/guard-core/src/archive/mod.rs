@@ -27,6 +27,7 @@ mod inspect;
 mod limits;
 mod magic;
 mod name;
+mod names;
 mod policy;
 mod report;
 mod rules;

@@ -14,6 +14,8 @@ pub(super) struct Name<'a> {
     pub(super) path: &'a str,
     /// Whether there was a slash at the end.
     pub(super) has_slash: bool,
+    /// Where it is made of [plain](are_plain) characters, the place of its last part.
+    pub(super) plain: Option<usize>,
 }
 
 impl<'a> Name<'a> {
@@ -27,10 +29,11 @@ impl<'a> Name<'a> {
             Some(path) => (path, true),
             None => (text, false),
         };
-        if !is_plain(path.as_bytes()) {
+        let plain = last_part(path.as_bytes());
+        if plain.is_none() {
             parts(path)?;
         }
-        Ok(Self { path, has_slash })
+        Ok(Self { path, has_slash, plain })
     }
 
     /// The same where names may begin with `./` and the place itself may be an entry, as archivers write it that were
@@ -38,7 +41,7 @@ impl<'a> Name<'a> {
     #[inline]
     pub(super) fn parse_below(bytes: &'a [u8], max: usize) -> Result<Self, &'static Rule> {
         match bytes {
-            b"./" => Ok(Self { path: "", has_slash: true }),
+            b"./" => Ok(Self { path: "", has_slash: true, plain: Some(0) }),
             [b'.', b'/', rest @ ..] => Self::parse(rest, max),
             other => Self::parse(other, max),
         }
@@ -68,58 +71,98 @@ fn parts(path: &str) -> Result<(), &'static Rule> {
     Ok(())
 }
 
-#[allow(clippy::indexing_slicing, reason = "in a constant, an index out of bounds does not compile")]
-/// Letters, digits and a few marks that no rule of [`FileName`] can meet.
-const PLAIN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        table[byte as usize] =
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'@');
-        byte += 1;
-    }
-    table
-};
-
-/// The quick answer for most names: `false` means that the rules have to be asked.
-fn is_plain(path: &[u8]) -> bool {
+/// Letters, digits and a few marks that no rule of [`FileName`] can meet, and slashes.
+#[inline]
+fn are_plain(path: &[u8]) -> bool {
     let mut rest = path;
-    for _ in 0..DEPTH_MAX {
-        let end = rest.iter().position(|byte| !is_plain_byte(*byte));
-        let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
-        if !is_good_part(part) {
+    // Sixteen at once, the last ones with some before them.
+    while let Some((bytes, after)) = rest.split_first_chunk() {
+        if !are_sixteen_plain(bytes) {
             return false;
         }
-        rest = match after {
-            [] => return true,
-            [b'/', after @ ..] => after,
-            _ => return false,
-        };
+        rest = after;
     }
-    false
+    path.last_chunk().map_or_else(|| rest.iter().all(|byte| is_plain_or_slash(*byte)), are_sixteen_plain)
+}
+
+#[inline]
+fn are_sixteen_plain(bytes: &[u8; 16]) -> bool {
+    let mut others = 0;
+    for byte in bytes {
+        others |= u8::from(!is_plain_or_slash(*byte));
+    }
+    others == 0
+}
+
+const fn is_plain_or_slash(byte: u8) -> bool {
+    let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // From the dash on there are the dot, the slash and the digits.
+    is_letter | (byte.wrapping_sub(b'-') <= b'9' - b'-') | (byte == b'_') | (byte == b'+') | (byte == b'@')
+}
+
+/// The quick answer for most names: where the last part begins; `None` means that the rules have to be asked.
+fn last_part(path: &[u8]) -> Option<usize> {
+    if !are_plain(path) {
+        return None;
+    }
+    let (mut start, mut count) = (0, 1);
+    let mut end = |slash: usize| {
+        let is_good = path.get(start..slash).is_some_and(is_good_part);
+        (start, count) = (slash + 1, count + 1);
+        is_good
+    };
+    let mut at = 0;
+    let mut rest = path;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let mut slashes = slashes(u64::from_le_bytes(*word));
+        while slashes != 0 {
+            if !end(at + slashes.trailing_zeros() as usize / 8) {
+                return None;
+            }
+            slashes &= slashes - 1;
+        }
+        at += 8;
+        rest = after;
+    }
+    for (number, byte) in rest.iter().enumerate() {
+        if *byte == b'/' && !end(at + number) {
+            return None;
+        }
+    }
+    (count <= DEPTH_MAX && path.get(start..).is_some_and(is_good_part)).then_some(start)
+}
+
+/// The highest bit of each byte that is a slash, of eight bytes of ASCII.
+const fn slashes(word: u64) -> u64 {
+    const EACH: u64 = u64::MAX / 0xff;
+    let others = word ^ (EACH * b'/' as u64);
+    // Only zero does not reach the highest bit, and nothing goes beyond it.
+    !(others + EACH * 0x7f) & (EACH * 0x80)
 }
 
 /// The quick answer for one part: `true` means that [`FileName`] would take it.
 pub(super) fn is_plain_part(part: &[u8]) -> bool {
-    part.iter().all(|byte| is_plain_byte(*byte)) && is_good_part(part)
-}
-
-fn is_plain_byte(byte: u8) -> bool {
-    PLAIN.get(usize::from(byte)) == Some(&true)
+    last_part(part) == Some(0)
 }
 
 /// Whether a part of plain letters is a name everywhere.
+#[inline]
 fn is_good_part(part: &[u8]) -> bool {
     // Dots at an end are `.`, `..` or what Windows drops.
-    part.last().is_some_and(|last| *last != b'.') && !could_be_device(part) && part.len() <= FileName::MAX
+    part.last().is_some_and(|last| *last != b'.') && part.len() <= FileName::MAX && !could_be_device(part)
 }
 
 /// Whether the name up to its first dot is `con`, `prn`, `aux`, `nul`, or begins as `com1` and `lpt1` do.
+#[inline]
 fn could_be_device(part: &[u8]) -> bool {
-    let Some((start, rest)) = part.split_first_chunk::<3>() else { return false };
-    match &start.map(|letter| letter.to_ascii_lowercase()) {
-        b"con" | b"prn" | b"aux" | b"nul" => matches!(rest, [] | [b'.', ..]),
-        b"com" | b"lpt" => matches!(rest, [_] | [_, b'.', ..]),
+    // This bit makes letters lower case, and a letter of nothing else that is plain.
+    match part {
+        [a, b, c] | [a, b, c, b'.', ..] => {
+            matches!(&[a | 0x20, b | 0x20, c | 0x20], b"con" | b"prn" | b"aux" | b"nul")
+        }
+        [a, b, c, _] | [a, b, c, _, b'.', ..] => {
+            matches!(&[a | 0x20, b | 0x20, c | 0x20], b"com" | b"lpt")
+        }
         _ => false,
     }
 }
@@ -203,8 +246,8 @@ mod tests {
 
     #[test]
     fn names_may_begin_at_the_place_itself() {
-        assert_eq!(Name::parse_below(b"./", 9), Ok(Name { path: "", has_slash: true }));
-        assert_eq!(Name::parse_below(b"./a/", 9), Ok(Name { path: "a", has_slash: true }));
+        assert_eq!(Name::parse_below(b"./", 9), Ok(Name { path: "", has_slash: true, plain: Some(0) }));
+        assert_eq!(Name::parse_below(b"./a/", 9), Ok(Name { path: "a", has_slash: true, plain: Some(0) }));
         for name in [&b"."[..], b"././a", b".//a", b"./.", b"./../a"] {
             assert!(Name::parse_below(name, 9).is_err(), "{name:?}");
         }
@@ -212,15 +255,15 @@ mod tests {
 
     #[test]
     fn tar_names_may_begin_at_the_place_itself() {
-        assert_eq!(Name::parse_dotted(b"./", 9), Ok(Name { path: "", has_slash: true }));
-        assert_eq!(Name::parse_dotted(b"./a", 9), Ok(Name { path: "a", has_slash: false }));
+        assert_eq!(Name::parse_dotted(b"./", 9), Ok(Name { path: "", has_slash: true, plain: Some(0) }));
+        assert_eq!(Name::parse_dotted(b"./a", 9), Ok(Name { path: "a", has_slash: false, plain: Some(0) }));
         assert_eq!(Name::parse_dotted(b"././a", 9), Err(&rules::NAME_FORM));
     }
 
     proptest::proptest! {
         #[test]
         fn the_quick_answer_is_never_more_lenient(name in "[a-cA-CnulomNULO19./_~: -]{1,12}") {
-            if is_plain(name.as_bytes()) {
+            if last_part(name.as_bytes()).is_some() {
                 proptest::prop_assert_eq!(parts(&name), Ok(()), "{}", name);
             }
         }

@@ -1,6 +1,5 @@
 //! The names of one archive together: none twice, none below a file, links that stay inside.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
@@ -142,9 +141,10 @@ impl Tree {
             hasher.write_u64(if as_is { last } else { lower(last) });
             hasher.write_usize(bytes.len());
         };
-        match fold(path) {
-            Cow::Borrowed(ascii) => words(ascii.as_bytes(), false),
-            Cow::Owned(folded) => words(folded.as_bytes(), true),
+        if path.is_ascii() {
+            words(path.as_bytes(), false);
+        } else {
+            words(fold(path).as_bytes(), true);
         }
         hasher.finish()
     }
@@ -260,15 +260,15 @@ const fn lower(word: u64) -> u64 {
     word | is_upper >> 2
 }
 
-/// What some file system takes for the same: canonical forms and letter case. ASCII is left for the caller to lower.
-fn fold(path: &str) -> Cow<'_, str> {
+/// What some file system takes for the same: canonical forms and letter case.
+pub(super) fn fold(path: &str) -> String {
     if path.is_ascii() {
-        return Cow::Borrowed(path);
+        return path.to_ascii_lowercase();
     }
     // Lower case first: the capital sharp s would otherwise stay apart from the small one, which becomes `ss`.
     let lower = path.nfd().flat_map(char::to_lowercase);
     let folded = lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase);
-    Cow::Owned(folded.nfc().collect())
+    folded.nfc().collect()
 }
 
 impl From<(&'static Rule, &str)> for Stop {

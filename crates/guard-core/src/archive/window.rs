@@ -1,4 +1,4 @@
-//! A file that is read here and there, through one buffer.
+//! A file that is read here and there, through buffers.
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
@@ -14,51 +14,74 @@ pub(super) trait Source: Read + Seek {}
 
 impl<T: Read + Seek> Source for T {}
 
+/// The file, read through one buffer; another one is a [`View`] of its own.
 pub(super) struct Window<'a> {
-    source: &'a mut dyn Source,
-    size: u64,
-    buffer: Vec<u8>,
-    start: u64,
-    /// Where the source stands, so that reading on needs no seek.
-    position: Option<u64>,
+    file: File<'a>,
+    view: View,
 }
 
 impl<'a> Window<'a> {
     pub(super) fn new(source: &'a mut dyn Source, size: u64) -> Self {
-        Self { source, size, buffer: Vec::new(), start: 0, position: None }
+        Self { file: File { source, size, position: None }, view: View::default() }
     }
 
     pub(super) const fn size(&self) -> u64 {
-        self.size
+        self.file.size
+    }
+
+    pub(super) const fn file(&mut self) -> &mut File<'a> {
+        &mut self.file
     }
 
     /// Exactly so many bytes from `offset` on; at most 256 KiB.
     #[inline]
     pub(super) fn bytes(&mut self, offset: u64, length: usize) -> Result<&[u8]> {
+        self.view.bytes(&mut self.file, offset, length)
+    }
+}
+
+pub(super) struct File<'a> {
+    source: &'a mut dyn Source,
+    size: u64,
+    /// Where the source stands, so that reading on needs no seek.
+    position: Option<u64>,
+}
+
+/// A part of the file that is held.
+#[derive(Default)]
+pub(super) struct View {
+    buffer: Vec<u8>,
+    start: u64,
+}
+
+impl View {
+    /// Exactly so many bytes from `offset` on; at most 256 KiB.
+    #[inline]
+    pub(super) fn bytes(&mut self, file: &mut File<'_>, offset: u64, length: usize) -> Result<&[u8]> {
         let is_inside = |start: u64, held: usize| {
             offset >= start && offset.saturating_add(length as u64) <= start.saturating_add(held as u64)
         };
         if !is_inside(self.start, self.buffer.len()) {
-            self.fill(offset)?;
+            self.fill(file, offset)?;
             if !is_inside(self.start, self.buffer.len()) {
-                return refuse_at(&rules::TRUNCATED, self.size, 0);
+                return refuse_at(&rules::TRUNCATED, file.size, 0);
             }
         }
         let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX);
         Ok(self.buffer.get(from..from.saturating_add(length)).unwrap_or_default())
     }
 
-    fn fill(&mut self, offset: u64) -> Result<()> {
-        let wanted = self.size.saturating_sub(offset).min(SIZE as u64);
+    fn fill(&mut self, file: &mut File<'_>, offset: u64) -> Result<()> {
+        let wanted = file.size.saturating_sub(offset).min(SIZE as u64);
         let wanted = usize::try_from(wanted).unwrap_or(SIZE);
         self.buffer.resize(wanted, 0);
         self.start = offset;
-        if self.position != Some(offset) {
-            self.source.seek(SeekFrom::Start(offset))?;
+        if file.position != Some(offset) {
+            file.source.seek(SeekFrom::Start(offset))?;
         }
-        self.position = None;
-        match self.source.read_exact(&mut self.buffer) {
-            Ok(()) => self.position = Some(offset + wanted as u64),
+        file.position = None;
+        match file.source.read_exact(&mut self.buffer) {
+            Ok(()) => file.position = Some(offset + wanted as u64),
             // It was cut short while it was read.
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => self.buffer.clear(),
             Err(error) => return Err(error.into()),

@@ -43,8 +43,6 @@ pub(super) struct Header {
 /// What a record says about its entry.
 pub(super) struct Central<'a> {
     pub(super) name: Name<'a>,
-    /// Whether the name begins with `./`.
-    pub(super) is_dotted: bool,
     pub(super) kind: Kind,
     pub(super) is_executable: bool,
     pub(super) crc: u32,
@@ -84,12 +82,13 @@ impl Header {
         if !matches!(self.method, 0 | 8) || self.needed > VERSION_MAX {
             return Err(&rules::METHOD);
         }
-        if self.flags & FLAG_UTF8 == 0 && !name.is_ascii() {
+        let parsed = Name::parse_below(name, max_name);
+        let is_plain = parsed.is_ok_and(|name| name.plain.is_some());
+        if !is_plain && self.flags & FLAG_UTF8 == 0 && !name.is_ascii() {
             return Err(&rules::NAME_ENCODING);
         }
         extra.agree_with_name(name)?;
-        let is_dotted = name.starts_with(b"./");
-        let name = Name::parse_below(name, max_name)?;
+        let name = parsed?;
         let [size, packed, offset] = match extra.zip64 {
             None if self.is_marked() || self.disk != 0 => return Err(&rules::EXTRA),
             None => self.numbers(),
@@ -102,7 +101,7 @@ impl Header {
         if self.method == 0 && packed != size {
             return Err(&rules::MISMATCH);
         }
-        Ok(Central { name, is_dotted, kind, is_executable, crc: self.crc, packed, size, offset })
+        Ok(Central { name, kind, is_executable, crc: self.crc, packed, size, offset })
     }
 
     /// Size, packed size and offset, as they stand here.

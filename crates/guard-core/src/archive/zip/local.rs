@@ -10,6 +10,13 @@ use crate::Rule;
 
 const LENGTH: usize = 30;
 
+/// What the local header adds.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    /// Whether there is a descriptor, and whether it has numbers of 64 bits.
+    pub(super) descriptor: Option<bool>,
+}
+
 /// Compares the local header with the directory and finds the data, which has to end at `boundary`.
 pub(super) fn agree(window: &mut Window<'_>, record: &mut Record, name: &[u8], boundary: u64) -> Result<()> {
     let offset = record.offset;
@@ -18,6 +25,12 @@ pub(super) fn agree(window: &mut Window<'_>, record: &mut Record, name: &[u8], b
         return refuse_at(&rules::OVERLAP, offset, LENGTH as u64);
     }
     let found = look(window, record, name).map_err(|stop| stop.at(offset, LENGTH as u64))?;
+    fit(window, record, found, boundary)
+}
+
+/// The data, with the descriptor if there is one, has to end at `boundary`.
+pub(super) fn fit(window: &mut Window<'_>, record: &Record, found: Found, boundary: u64) -> Result<()> {
+    let offset = record.offset;
     let behind = record
         .data
         .checked_add(record.packed)
@@ -32,12 +45,8 @@ pub(super) fn agree(window: &mut Window<'_>, record: &mut Record, name: &[u8], b
     }
 }
 
-struct Found {
-    /// Whether there is a descriptor, and whether it has numbers of 64 bits.
-    descriptor: Option<bool>,
-}
-
-fn look(window: &mut Window<'_>, record: &mut Record, name: &[u8]) -> Result<Found> {
+/// Compares the local header with the directory, and says in the record where the data is.
+pub(super) fn look(window: &mut Window<'_>, record: &mut Record, name: &[u8]) -> Result<Found> {
     let mismatch = || Stop::from(&rules::MISMATCH);
     let head = window.bytes(record.offset, LENGTH + name.len())?;
     let (h, local_name) = head.split_first_chunk::<LENGTH>().ok_or_else(mismatch)?;

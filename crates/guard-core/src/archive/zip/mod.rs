@@ -10,4 +10,4 @@ mod local;
 mod structure;
 
 pub(super) use self::data::content;
-pub(super) use self::structure::{Kind, Structure};
+pub(super) use self::structure::{Kind, Structure, count};

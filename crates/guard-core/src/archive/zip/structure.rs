@@ -1,13 +1,16 @@
 //! The whole structure, before any data is looked at.
 
 use super::super::budget::{Budget, Weight};
+use super::super::name::Name;
+use super::super::names::Names;
 use super::super::rules;
 use super::super::stop::{Result, Stop, refuse_at};
 use super::super::tree::Tree;
-use super::super::window::Window;
+use super::super::window::{View, Window};
 use super::central::{self, Header};
 use super::end::{End, has_signature};
-use super::local;
+use super::local::{self, Found};
+use crate::Rule;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +49,23 @@ pub(in crate::archive) struct Structure {
 impl Structure {
     pub(in crate::archive) fn read(window: &mut Window<'_>, budget: &Budget<'_>) -> Result<Self> {
         let end = End::read(window)?;
-        let mut structure = Self::directory(window, &end, budget)?;
+        let expected = expected(&end, budget);
+        let mut records = Vec::with_capacity(expected);
+        let mut names = String::with_capacity(expected * 32);
+        let mut tree = Tree::with_capacity(expected);
+        directory(window, &end, budget, |_, record, name, parsed| {
+            match record.kind {
+                Kind::File => tree.file(parsed.path)?,
+                Kind::Directory if parsed.path.is_empty() => {}
+                Kind::Directory => tree.directory(parsed.path, false)?,
+                // Where it leads is known only when its data is read.
+                Kind::Link => {}
+            }
+            records.push(Record { name: names.len(), ..*record });
+            names.push_str(&String::from_utf8_lossy(name));
+            Ok(())
+        })?;
+        let mut structure = Self { records, tree, names };
         structure.tile(window, &end)?;
         Ok(structure)
     }
@@ -56,76 +75,6 @@ impl Structure {
         let name = written(&self.names, record);
         let name = name.strip_prefix("./").unwrap_or(name);
         name.strip_suffix('/').unwrap_or(name)
-    }
-
-    fn directory(window: &mut Window<'_>, end: &End, budget: &Budget<'_>) -> Result<Self> {
-        let mismatch = |at| refuse_at(&rules::END_RECORD, at, central::LENGTH as u64);
-        // A record has at least 46 bytes, whatever number is declared.
-        let expected = end.entries.min((end.end - end.start) / central::LENGTH as u64);
-        let expected = usize::try_from(expected.min(budget.limits().entries)).unwrap_or(0);
-        let mut structure = Self {
-            records: Vec::with_capacity(expected),
-            tree: Tree::with_capacity(expected),
-            names: String::with_capacity(expected * 32),
-        };
-        let max_name = budget.limits().name_bytes;
-        let mut at = end.start;
-        while at < end.end {
-            budget.entry()?;
-            let Some(header) = window.bytes(at, central::LENGTH)?.first_chunk().and_then(Header::parse)
-            else {
-                return mismatch(at);
-            };
-            let length = central::LENGTH + usize::from(header.name) + header.extra + header.comment;
-            let next = at + length as u64;
-            if next > end.end {
-                return mismatch(at);
-            }
-            let all = window.bytes(at, length)?;
-            let (name, rest) = all
-                .get(central::LENGTH..)
-                .and_then(|rest| rest.split_at_checked(header.name.into()))
-                .unwrap_or_default();
-            let (extra, comment) = rest.split_at_checked(header.extra).unwrap_or_default();
-            if has_signature(comment) {
-                return mismatch(at);
-            }
-            let refused = |rule| Stop::from((rule, &*String::from_utf8_lossy(name))).at(at, length as u64);
-            let central = header.record(name, extra, max_name).map_err(refused)?;
-            let path = central.name.path;
-            match central.kind {
-                Kind::File => structure.tree.file(path),
-                Kind::Directory if path.is_empty() => Ok(()),
-                Kind::Directory => structure.tree.directory(path, false),
-                // Where it leads is known only when its data is read.
-                Kind::Link => Ok(()),
-            }
-            .map_err(refused)?;
-            let start = structure.names.len();
-            structure.names.push_str(if central.is_dotted { "./" } else { "" });
-            structure.names.push_str(path);
-            structure.names.push_str(if central.name.has_slash && !path.is_empty() { "/" } else { "" });
-            structure.records.push(Record {
-                kind: central.kind,
-                is_executable: central.is_executable,
-                offset: central.offset,
-                size: central.size,
-                data: 0,
-                packed: central.packed,
-                crc: central.crc,
-                flags: header.flags,
-                method: header.method,
-                ends_at_signature: false,
-                name: start,
-                name_length: header.name,
-            });
-            at = next;
-        }
-        budget.bytes(usize::try_from(end.end - end.start).unwrap_or(usize::MAX), Weight::COPY)?;
-        if structure.records.len() as u64 != end.entries {
-            return mismatch(end.end);
-        }
-        Ok(structure)
     }
 
     /// Every byte in front of the directory belongs to exactly one entry.
@@ -147,6 +96,115 @@ impl Structure {
         }
         Ok(())
     }
+}
+
+/// How many entries there are, on one way through the directory and the file beside it, without keeping anything of
+/// them. `None`: they stand in another order, or something is wrong with them, and [`Structure::read`] has to say what.
+pub(in crate::archive) fn count(window: &mut Window<'_>, budget: &Budget<'_>) -> Result<Option<usize>> {
+    let end = End::read(window)?;
+    let mut names = Names::with_capacity(expected(&end, budget));
+    let (mut count, mut last) = (0, Some(Last::Ends(0)));
+    directory(window, &end, budget, |window, record, name, parsed| {
+        count += 1;
+        // Where a link leads is known only when its data is read.
+        if record.kind != Kind::Link && !parsed.path.is_empty() {
+            names.push(parsed);
+        }
+        let begins = last.as_ref().is_some_and(|last| last.is_before(window, record.offset));
+        last = if begins { Last::of(window, record, name) } else { None };
+        Ok(())
+    })?;
+    let is_tiled = last.is_some_and(|last| last.is_before(window, end.start)) && names.are_apart();
+    Ok(is_tiled.then_some(count))
+}
+
+/// The entry before the one that is looked at.
+enum Last {
+    /// It ends here.
+    Ends(u64),
+    /// It ends with a descriptor.
+    Described(Record, Found),
+}
+
+impl Last {
+    fn of(window: &mut Window<'_>, record: &mut Record, name: &[u8]) -> Option<Self> {
+        let found = local::look(window, record, name).ok()?;
+        if found.descriptor.is_some() {
+            return Some(Self::Described(*record, found));
+        }
+        record.data.checked_add(record.packed).map(Self::Ends)
+    }
+
+    /// Whether the next one, or the directory, begins where it ends.
+    fn is_before(&self, window: &mut Window<'_>, next: u64) -> bool {
+        match self {
+            Self::Ends(end) => *end == next,
+            Self::Described(record, found) => local::fit(window, record, *found, next).is_ok(),
+        }
+    }
+}
+
+/// How many records to make room for. One has at least 46 bytes, whatever number is declared.
+fn expected(end: &End, budget: &Budget<'_>) -> usize {
+    let expected = end.entries.min((end.end - end.start) / central::LENGTH as u64);
+    usize::try_from(expected.min(budget.limits().entries)).unwrap_or(0)
+}
+
+/// Gives each record of the directory, with its name as written and as parsed, to `each`, which may read through the
+/// window.
+fn directory<'a>(
+    window: &mut Window<'a>,
+    end: &End,
+    budget: &Budget<'_>,
+    mut each: impl FnMut(&mut Window<'a>, &mut Record, &[u8], Name<'_>) -> Result<(), &'static Rule>,
+) -> Result<()> {
+    let mismatch = |at| refuse_at(&rules::END_RECORD, at, central::LENGTH as u64);
+    let mut view = View::default();
+    let max_name = budget.limits().name_bytes;
+    let (mut at, mut count) = (end.start, 0);
+    while at < end.end {
+        budget.entry()?;
+        let head = view.bytes(window.file(), at, central::LENGTH)?;
+        let Some(header) = head.first_chunk().and_then(Header::parse) else { return mismatch(at) };
+        let length = central::LENGTH + usize::from(header.name) + header.extra + header.comment;
+        let next = at + length as u64;
+        if next > end.end {
+            return mismatch(at);
+        }
+        let all = view.bytes(window.file(), at, length)?;
+        let (name, rest) = all
+            .get(central::LENGTH..)
+            .and_then(|rest| rest.split_at_checked(header.name.into()))
+            .unwrap_or_default();
+        let (extra, comment) = rest.split_at_checked(header.extra).unwrap_or_default();
+        if has_signature(comment) {
+            return mismatch(at);
+        }
+        let refused = |rule| Stop::from((rule, &*String::from_utf8_lossy(name))).at(at, length as u64);
+        let central = header.record(name, extra, max_name).map_err(refused)?;
+        let mut record = Record {
+            kind: central.kind,
+            is_executable: central.is_executable,
+            offset: central.offset,
+            size: central.size,
+            data: 0,
+            packed: central.packed,
+            crc: central.crc,
+            flags: header.flags,
+            method: header.method,
+            ends_at_signature: false,
+            name: 0,
+            name_length: header.name,
+        };
+        each(window, &mut record, name, central.name).map_err(refused)?;
+        count += 1;
+        at = next;
+    }
+    budget.bytes(usize::try_from(end.end - end.start).unwrap_or(usize::MAX), Weight::COPY)?;
+    if count != end.entries {
+        return mismatch(end.end);
+    }
+    Ok(())
 }
 
 fn written<'n>(names: &'n str, record: &Record) -> &'n str {
