@@ -210,3 +210,73 @@ fn directory<'a>(
 fn written<'n>(names: &'n str, record: &Record) -> &'n str {
     names.get(record.name..record.name + usize::from(record.name_length)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::super::Limits;
+    use super::*;
+
+    /// A zip of stored files that hold their own names; some are streamed.
+    fn zip(names: &[String]) -> Vec<u8> {
+        let number = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+        let (mut out, mut directory) = (Vec::new(), Vec::new());
+        for name in names {
+            let content = if name.ends_with('/') { b"" } else { name.as_bytes() };
+            let numbers =
+                [crc32fast::hash(content).to_le_bytes(), number(content.len()), number(content.len())];
+            let is_streamed = name.contains('s');
+            let common = |numbers: &[u8]| {
+                let length = u16::try_from(name.len()).unwrap().to_le_bytes();
+                let flags = [if is_streamed { 8 } else { 0 }, 0];
+                [b"\x14\0", &flags[..], &[0; 6], numbers, &length, &[0; 2]].concat()
+            };
+            let record = [b"PK\x01\x02\x14\0", &common(&numbers.concat())[..], &[0; 10], &number(out.len())];
+            directory.extend([&record.concat()[..], name.as_bytes()].concat());
+            let (known, behind) = match is_streamed {
+                true => (vec![0; 12], [b"PK\x07\x08", &numbers.concat()[..]].concat()),
+                false => (numbers.concat(), Vec::new()),
+            };
+            out.extend([b"PK\x03\x04", &common(&known)[..], name.as_bytes(), content, &behind].concat());
+        }
+        let count = u16::try_from(names.len()).unwrap().to_le_bytes();
+        let end = [
+            b"PK\x05\x06\0\0\0\0",
+            &count[..],
+            &count,
+            &number(directory.len()),
+            &number(out.len()),
+            &[0; 2],
+        ];
+        [&out[..], &directory, &end.concat()].concat()
+    }
+
+    fn both(zip: &[u8]) -> (Option<usize>, Option<usize>) {
+        let limits = Limits::default();
+        let size = zip.len() as u64;
+        let mut source = Cursor::new(zip);
+        let mut window = Window::new(&mut source, size);
+        let counted = count(&mut window, &Budget::new(&limits, size)).ok().flatten();
+        let read = Structure::read(&mut window, &Budget::new(&limits, size));
+        (counted, read.ok().map(|structure| structure.records.len()))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_counted_would_be_read(
+            names in proptest::collection::vec("[abA](/[abs]){0,2}/?", 1..5),
+            changes in proptest::collection::vec((proptest::num::usize::ANY, 0_u8..), 0..3),
+        ) {
+            let mut zip = zip(&names);
+            let (counted, read) = both(&zip);
+            proptest::prop_assert_eq!(counted, read, "{:?}", names);
+            for (at, byte) in changes {
+                let at = at % zip.len();
+                zip[at] ^= byte >> (at % 8);
+            }
+            let (counted, read) = both(&zip);
+            proptest::prop_assert!(counted.is_none() || counted == read, "{:?}", zip);
+        }
+    }
+}
