@@ -70,9 +70,22 @@ impl Names {
     }
 
     /// Whether no name is there twice, and none below a file.
-    pub(super) fn are_apart(mut self) -> bool {
-        self.hashes.sort_unstable();
-        self.hashes.iter().zip(self.hashes.iter().skip(1)).all(|(one, next)| {
+    pub(super) fn are_apart(&self) -> bool {
+        // Only those are sorted that share a place with another one: of many places few, of few places some more.
+        let few = self.hashes.len().next_power_of_two();
+        let (mut seen, mut shared) = (vec![0_u64; few], vec![false; few]);
+        for hash in &self.hashes {
+            let (place, bit) = ((hash >> 32) as usize % few, 1 << (hash >> 26 & 63));
+            let (Some(seen), Some(shared)) = (seen.get_mut(place), shared.get_mut(place)) else {
+                return false;
+            };
+            *shared |= *seen & bit != 0;
+            *seen |= bit;
+        }
+        let is_shared = |hash: &&u64| shared.get((**hash >> 32) as usize % few) == Some(&true);
+        let mut hashes: Vec<u64> = self.hashes.iter().filter(is_shared).copied().collect();
+        hashes.sort_unstable();
+        hashes.iter().zip(hashes.iter().skip(1)).all(|(one, next)| {
             let is_same = one & !KIND == next & !KIND;
             !is_same || one & KIND == IMPLIED && next & KIND != FILE
         })
