@@ -10,8 +10,8 @@ const DEPTH_MAX: usize = 64;
 /// A name that stays below and means one thing to every program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Name<'a> {
-    /// Without a slash at the end; empty for the place itself.
-    pub(super) path: &'a str,
+    /// The path in UTF-8, without a slash at the end; empty for the place itself.
+    pub(super) bytes: &'a [u8],
     /// Whether there was a slash at the end.
     pub(super) has_slash: bool,
     /// Where it is made of [plain](are_plain) characters, the place of its last part.
@@ -24,16 +24,20 @@ impl<'a> Name<'a> {
         if bytes.len() > max {
             return Err(&rules::NAME_LENGTH);
         }
-        let text = str::from_utf8(bytes).map_err(|_| &rules::NAME_ENCODING)?;
-        let (path, has_slash) = match text.strip_suffix('/') {
+        let (path, has_slash) = match bytes.strip_suffix(b"/") {
             Some(path) => (path, true),
-            None => (text, false),
+            None => (bytes, false),
         };
-        let plain = last_part(path.as_bytes());
+        let plain = last_part(path);
         if plain.is_none() {
-            parts(path)?;
+            parts(str::from_utf8(path).map_err(|_| &rules::NAME_ENCODING)?)?;
         }
-        Ok(Self { path, has_slash, plain })
+        Ok(Self { bytes: path, has_slash, plain })
+    }
+
+    /// The path as text.
+    pub(super) fn path(&self) -> &'a str {
+        str::from_utf8(self.bytes).unwrap_or_default()
     }
 
     /// The same where names may begin with `./` and the place itself may be an entry, as archivers write it that were
@@ -41,7 +45,7 @@ impl<'a> Name<'a> {
     #[inline]
     pub(super) fn parse_below(bytes: &'a [u8], max: usize) -> Result<Self, &'static Rule> {
         match bytes {
-            b"./" => Ok(Self { path: "", has_slash: true, plain: Some(0) }),
+            b"./" => Ok(Self { bytes: b"", has_slash: true, plain: Some(0) }),
             [b'.', b'/', rest @ ..] => Self::parse(rest, max),
             other => Self::parse(other, max),
         }
@@ -175,7 +179,7 @@ mod tests {
     fn check(name: &[u8], want: Result<(&str, bool), &str>) {
         let parsed = Name::parse(name, 1_024);
         assert_eq!(
-            parsed.map(|name| (name.path, name.has_slash)).map_err(|rule| rule.code),
+            parsed.map(|name| (name.path(), name.has_slash)).map_err(|rule| rule.code),
             want,
             "{name:?}"
         );
@@ -246,8 +250,8 @@ mod tests {
 
     #[test]
     fn names_may_begin_at_the_place_itself() {
-        assert_eq!(Name::parse_below(b"./", 9), Ok(Name { path: "", has_slash: true, plain: Some(0) }));
-        assert_eq!(Name::parse_below(b"./a/", 9), Ok(Name { path: "a", has_slash: true, plain: Some(0) }));
+        assert_eq!(Name::parse_below(b"./", 9), Ok(Name { bytes: b"", has_slash: true, plain: Some(0) }));
+        assert_eq!(Name::parse_below(b"./a/", 9), Ok(Name { bytes: b"a", has_slash: true, plain: Some(0) }));
         for name in [&b"."[..], b"././a", b".//a", b"./.", b"./../a"] {
             assert!(Name::parse_below(name, 9).is_err(), "{name:?}");
         }
@@ -255,8 +259,8 @@ mod tests {
 
     #[test]
     fn tar_names_may_begin_at_the_place_itself() {
-        assert_eq!(Name::parse_dotted(b"./", 9), Ok(Name { path: "", has_slash: true, plain: Some(0) }));
-        assert_eq!(Name::parse_dotted(b"./a", 9), Ok(Name { path: "a", has_slash: false, plain: Some(0) }));
+        assert_eq!(Name::parse_dotted(b"./", 9), Ok(Name { bytes: b"", has_slash: true, plain: Some(0) }));
+        assert_eq!(Name::parse_dotted(b"./a", 9), Ok(Name { bytes: b"a", has_slash: false, plain: Some(0) }));
         assert_eq!(Name::parse_dotted(b"././a", 9), Err(&rules::NAME_FORM));
     }
 

@@ -42,10 +42,10 @@ impl Names {
         self.folded.clear();
         let slash = if let Some(start) = name.plain {
             // This bit makes small letters, and no two other plain characters the same.
-            self.folded.extend(name.path.bytes().map(|byte| byte | 0x20));
+            self.folded.extend(name.bytes.iter().map(|byte| byte | 0x20));
             start.checked_sub(1)
         } else {
-            self.folded.extend(fold(name.path).bytes().map(as_if_plain));
+            self.folded.extend(fold(name.path()).bytes().map(as_if_plain));
             last_slash(&self.folded)
         };
         let kind = if name.has_slash { DIRECTORY } else { FILE };
@@ -122,7 +122,7 @@ mod tests {
             let (mut tree, mut all, mut fits) = (Tree::default(), Names::with_capacity(0), true);
             for name in &names {
                 let name = Name::parse(name.as_bytes(), 100).map_err(|rule| TestCaseError::fail(rule.code))?;
-                let path = name.path;
+                let path = name.path();
                 let added = if name.has_slash { tree.directory(path, false) } else { tree.file(path) };
                 fits &= added.is_ok();
                 all.push(name);

@@ -161,7 +161,7 @@ fn entry(
     walk.budget.entry()?;
     let name = tar_name(&it.name, walk.budget.limits().name_bytes)
         .map_err(|stop| stop.at(it.offset, BLOCK as u64))?;
-    let path = name.path;
+    let path = name.path();
     let here = |stop: Stop| stop.at(it.offset, BLOCK as u64).about(path);
     let refused = |rule: &'static Rule| here(Stop::from(rule));
     let is_directory = it.kind == b'5' || (it.is_old && name.has_slash);
@@ -192,7 +192,7 @@ fn entry(
         }
         b'1' => {
             let link_name = tar_name(&it.link, walk.budget.limits().name_bytes).map_err(here)?;
-            let target = link_name.path;
+            let target = link_name.path();
             if link_name.has_slash || !tree.is_file(target) {
                 return Err(refused(&rules::LINK_TARGET));
             }

@@ -55,9 +55,9 @@ impl Structure {
         let mut tree = Tree::with_capacity(expected);
         directory(window, &end, budget, |_, record, name, parsed| {
             match record.kind {
-                Kind::File => tree.file(parsed.path)?,
-                Kind::Directory if parsed.path.is_empty() => {}
-                Kind::Directory => tree.directory(parsed.path, false)?,
+                Kind::File => tree.file(parsed.path())?,
+                Kind::Directory if parsed.bytes.is_empty() => {}
+                Kind::Directory => tree.directory(parsed.path(), false)?,
                 // Where it leads is known only when its data is read.
                 Kind::Link => {}
             }
@@ -107,7 +107,7 @@ pub(in crate::archive) fn count(window: &mut Window<'_>, budget: &Budget<'_>) ->
     directory(window, &end, budget, |window, record, name, parsed| {
         count += 1;
         // Where a link leads is known only when its data is read.
-        if record.kind != Kind::Link && !parsed.path.is_empty() {
+        if record.kind != Kind::Link && !parsed.bytes.is_empty() {
             names.push(parsed);
         }
         let begins = last.as_ref().is_some_and(|last| last.is_before(window, record.offset));
