@@ -169,7 +169,7 @@ const VALUES: [&str; 40] = [
 ];
 
 /// What may stand before a command, after it, or around it.
-const AROUND: [(&str, &str); 81] = [
+const AROUND: [(&str, &str); 82] = [
     ("env ", ""),
     ("eval ", ""),
     ("command ", ""),
@@ -186,6 +186,7 @@ const AROUND: [(&str, &str); 81] = [
     ("x=ls; ", ""),
     ("x=ls; ", "; x=PWN; $x"),
     ("x=PWN; ", "; $x"),
+    ("x=PWN; { ", "; x=ls; } <nope; $x"),
     ("x=ls; ", "; $x PWN"),
     ("y='a[$(PWN)]'; ", ""),
     ("set -- PWN; ", "; \"$@\""),

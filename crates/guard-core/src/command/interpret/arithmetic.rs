@@ -64,6 +64,11 @@ impl Interpreter<'_> {
                     is_told = true;
                     self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text.display());
                 }
+                // A file may have any name.
+                Piece::AnyRun | Piece::Inside if !is_told => {
+                    is_told = true;
+                    self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text.display());
+                }
                 Piece::Unknown(_)
                 | Piece::AnyChar
                 | Piece::AnyRun
@@ -79,7 +84,9 @@ impl Interpreter<'_> {
     pub(in crate::command) fn subscripted(&mut self, name: &Arg, state: &State) {
         if let Some((_, subscript)) = name.split_once('[') {
             self.evaluated(&subscript, state);
-        } else if name.is_open() && name.origin() != Origin::UNSET {
+        } else if name.is_open() && name.origin() != Origin::UNSET
+            || name.pieces.iter().any(|piece| matches!(piece, Piece::AnyRun | Piece::Inside))
+        {
             self.find(&rules::DYNAMIC_ARITHMETIC, name.span, name.display());
         }
     }

@@ -235,6 +235,23 @@ impl Interpreter<'_> {
     }
 }
 
+/// Whether one of these may fail, so that its command does not run.
+pub(super) fn may_fail(redirections: &[Redirection]) -> bool {
+    redirections.iter().any(|redirection| match redirection.operator {
+        RedirectOperator::HereDocument | RedirectOperator::HereString => false,
+        RedirectOperator::DuplicateInput | RedirectOperator::DuplicateOutput => {
+            !matches!(redirection.target.as_plain(), Some("1" | "2"))
+        }
+        RedirectOperator::Read
+        | RedirectOperator::Write
+        | RedirectOperator::Append
+        | RedirectOperator::Clobber
+        | RedirectOperator::ReadWrite
+        | RedirectOperator::WriteBoth
+        | RedirectOperator::AppendBoth => redirection.target.as_plain() != Some("/dev/null"),
+    })
+}
+
 /// The descriptor that an operator changes where no other is named.
 const fn usual(operator: RedirectOperator) -> Option<u32> {
     match operator {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::redirect::may_fail;
 use super::state::either;
 use super::{Interpreter, State};
 use crate::Span;
@@ -138,9 +139,11 @@ impl Interpreter<'_> {
                 return this.simple(simple, command, state);
             }
             let outer = state.stdin.clone();
+            let before = may_fail(&command.redirections).then(|| state.clone());
             let redirected = this.redirect(&command.redirections, state);
             let output = this.construct(command, state);
             state.stdin = outer;
+            perhaps_not(state, before);
             this.redirected(redirected, output)
         })
     }
@@ -324,6 +327,7 @@ impl Interpreter<'_> {
     }
 
     fn simple(&mut self, simple: &Simple, command: &Command, state: &mut State) -> Stream {
+        let before = may_fail(&command.redirections).then(|| state.clone());
         let words = self.command_words(&simple.words, state);
         let mut environment = Vec::new();
         if words.is_empty() {
@@ -362,6 +366,7 @@ impl Interpreter<'_> {
             return self.redirected(redirected, Stream::unknown(output.origin()));
         }
         state.stdin = outer;
+        perhaps_not(state, before);
         self.redirected(redirected, output)
     }
 
@@ -608,5 +613,12 @@ fn always_succeeds(pipeline: &Pipeline) -> bool {
         }),
         [word] => simple.assignments.is_empty() && matches!(word.as_plain(), Some("true" | ":")),
         _ => false,
+    }
+}
+
+/// Joins what was before a command whose redirections may have kept it from running.
+fn perhaps_not(state: &mut State, before: Option<State>) {
+    if let Some(before) = before.filter(|before| !state.is_unchanged(before)) {
+        state.join(&before);
     }
 }
