@@ -84,6 +84,8 @@ pub(super) enum Role {
     Text,
     /// A file that is read.
     Read,
+    /// A file with names of files that are read.
+    Names,
     /// A pattern of names, `!` in front for those that are left out; files with such names are read.
     Glob,
     /// A file that is read and changed.
@@ -245,6 +247,7 @@ pub(super) enum Special {
     Interpreter,
     Kill,
     Launcher,
+    Lists,
     Make,
     Node,
     Npm,

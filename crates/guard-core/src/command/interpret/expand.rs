@@ -273,7 +273,10 @@ impl Interpreter<'_> {
                 let known = || self.context.home.as_ref().map(|home| home.to_string_lossy().into_owned());
                 set.or_else(known).unwrap_or_else(|| "/home/~".into())
             }
-            "+" => state.cwd.path.as_ref().map_or_else(|| "/~+".into(), absolute),
+            "+" => match state.variable("PWD") {
+                Some(set) => set.known().unwrap_or("/~+").to_owned(),
+                None => state.cwd.path.as_ref().map_or_else(|| "/~+".into(), absolute),
+            },
             "-" => {
                 let previous = state.previous.as_ref().and_then(|cwd| cwd.path.as_ref());
                 previous.map_or_else(|| "/~-".into(), absolute)

@@ -363,6 +363,7 @@ impl Interpreter<'_> {
         let mut names = words.iter().map_while(Arg::known);
         let first = names.find(|name| !matches!(*name, "builtin" | "command"));
         if first == Some("exec") && !command.redirections.is_empty() {
+            perhaps_not(state, before);
             return self.redirected(redirected, Stream::unknown(output.origin()));
         }
         state.stdin = outer;

@@ -166,7 +166,7 @@ impl Interpreter<'_> {
                 "-files0-from" => {
                     at += 1;
                     if let Some(value) = value {
-                        self.path(value, Access::Read, state);
+                        self.list_of_names(value, state);
                     }
                 }
                 "-fprint" | "-fprint0" | "-fls" | "-fprintf" => {

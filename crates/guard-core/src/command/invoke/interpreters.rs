@@ -32,6 +32,9 @@ impl Interpreter<'_> {
                 _ => {
                     // Letters may stand together, the last with a value: `-uc code`, `-mpytest`.
                     let Some(at) = text.find(['c', 'm']) else { continue };
+                    if text.get(..at).is_some_and(|letters| letters.contains('i')) {
+                        self.find(&rules::WAITS, arg.span, text);
+                    }
                     let joined = arg.skip(at + 1);
                     let is_joined = joined.known() != Some("");
                     let value = if is_joined { Some(&joined) } else { rest.first() };
@@ -58,6 +61,18 @@ impl Interpreter<'_> {
         };
         self.require(Requires::EVERYTHING);
         self.effects.project_code();
+        // What this text wrote into a file that such a module is given is code to it.
+        let runs_files = matches!(
+            name,
+            "cProfile" | "coverage" | "doctest" | "profile" | "pytest" | "runpy" | "trace" | "unittest"
+        );
+        let files = args.iter().filter(|_| runs_files).filter_map(|arg| {
+            let path = std::path::Path::new(arg.known()?);
+            self.context.relative(state.cwd.path.as_ref()?, path)
+        });
+        for content in files.flat_map(|path| self.written(&path)).collect::<Vec<_>>() {
+            self.python_code(&Arg::new(content.pieces, module.span), state);
+        }
         match name {
             // It serves the project to whoever can reach it: in the cell nobody else.
             "http.server" => self.find(&rules::ASKS, module.span, name),

@@ -165,7 +165,7 @@ impl Interpreter<'_> {
 
     /// Judges one value by what it is for.
     pub(super) fn role(&mut self, role: Role, arg: &Arg, call: &Call<'_>, state: &mut State) {
-        if arg.known() == Some("-") && role != Role::Script {
+        if arg.known() == Some("-") && !matches!(role, Role::Names | Role::Script) {
             if role == Role::SendFile && (state.stdin.carries_content || !state.stdin.is_fed) {
                 self.find(&rules::EXFILTRATES, arg.span, "-");
             }
@@ -188,6 +188,7 @@ impl Interpreter<'_> {
             }
             Role::Text | Role::Setting | Role::Pair | Role::PairRead | Role::Command | Role::Shell => {}
             Role::Read => drop(self.path(arg, Access::Read, state)),
+            Role::Names => self.list_of_names(arg, state),
             Role::List => drop(self.path(arg, Access::List, state)),
             Role::Place => {
                 if names_secret(arg) {

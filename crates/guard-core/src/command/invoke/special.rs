@@ -36,6 +36,7 @@ impl Interpreter<'_> {
             Special::Interpreter => Some(self.interpreter(call, state)),
             Special::Kill => self.kill(call),
             Special::Launcher => self.launcher(call, state),
+            Special::Lists => self.lists(call, state),
             Special::Make => self.make(call, state),
             Special::Node => Some(self.node(call, state)),
             Special::Npm => Some(self.npm(call, state)),

@@ -414,4 +414,5 @@ pub(crate) static FLOW: &[&str] = &[
     ": > 'a[$(PWN)]'; for i in a*; do test -v \"$i\"; done",
     ": > 'a[$(PWN)]'; for i in a*; do printf -v \"$i\" x; done",
     ": > 'a[$(PWN)]'; x=$(ls); echo $((x))",
+    "set -- PWN; exec set -- ls < nope; $1",
 ];

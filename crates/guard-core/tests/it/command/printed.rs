@@ -140,6 +140,8 @@ fn files_that_change_before_they_run() {
         "echo 'import os; os.system(\"rm -rf ~\")' > m.py; python3 -m m",
         "echo 'import os; os.system(\"rm -rf ~\")' > json.py; python3 -c 'import json; print(1)'",
         "mkdir d; echo 'import os; os.system(\"rm -rf ~\")' > d/__main__.py; python3 d",
+        "echo '>>> import os; os.system(\"rm -rf ~\")' > x.txt; python3 -m doctest x.txt",
+        "python3 -im os <<< 'system(\"rm -rf ~\")'",
     ]);
     check(
         Allow,
