@@ -93,6 +93,12 @@ fn main() {
         ("appended files", fill("echo a >> b\n")),
         ("redirections", fill("echo a >> b ")),
         ("written files", numbered("echo % > f%; ")),
+        (
+            "files with links",
+            format!("echo x > f; {}", numbered("(cd d%; sh f) || ln f g% || trap 'sh g%' EXIT; ")),
+        ),
+        ("scripts in directories", format!("echo x > f; {}", numbered("case a in a) sh f%;; esac; cd d%; "))),
+        ("jobs beside", format!("source f < g; {}", fill("coproc sh f && read x < f && "))),
         ("directories", fill("cd a || b; ")),
         ("build directories", fill("cmake -B a -S . && cmake --build a ")),
         ("bodies of one function", fill("false && f() { :; }; ")),

@@ -46,6 +46,7 @@ impl Interpreter<'_> {
         let mut found: Vec<PathBuf> = Vec::new();
         let mut todo = vec![path.to_owned()];
         while let Some(path) = todo.pop() {
+            self.work.add(self.links.len() + path.as_os_str().len() / 32);
             for (name, target) in &self.links {
                 let Ok(rest) = path.strip_prefix(name) else { continue };
                 let path = if rest.as_os_str().is_empty() { target.clone() } else { target.join(rest) };
@@ -64,12 +65,14 @@ impl Interpreter<'_> {
         let mut at = 0;
         while let Some(path) = names.get(at).map(|name| self.context.root().join(name)) {
             at += 1;
+            self.work.add(2 * self.links.len());
             let both = self.links.iter().flat_map(|(name, target)| [(name, target), (target, name)]);
             for (from, to) in both {
                 let Ok(rest) = path.strip_prefix(from) else { continue };
                 let other = if rest.as_os_str().is_empty() { to.clone() } else { to.join(rest) };
                 let Ok(other) = other.strip_prefix(self.context.root()) else { continue };
-                if names.len() < MAX_LINKS && !names.iter().any(|name| name == other) {
+                if names.len() < MAX_LINKS && !names.iter().any(|name| name.as_os_str() == other.as_os_str())
+                {
                     names.push(other.to_owned());
                 }
             }

@@ -150,7 +150,8 @@ impl<'a> Interpreter<'a> {
             let argv = argv.iter().map(Arg::display).collect();
             let step = Step { depth: self.depth, argv, cwd, span: self.inside.unwrap_or(span) };
             // A loop is gone through until nothing changes; a person needs to read it once.
-            if !self.steps.contains(&step) {
+            let is_told = |known: &Step| known.span == step.span && *known == step;
+            if !self.steps.iter().any(is_told) {
                 self.steps.push(step);
             }
         }
@@ -166,10 +167,17 @@ impl<'a> Interpreter<'a> {
         if self.written.is_empty() {
             return Vec::new();
         }
-        self.work.add(self.written.len() * (1 + self.links.len()));
+        self.work.add(self.written.len());
         let names = self.names_of(path);
-        let contents = self.written.iter().filter(|(written, _)| names.contains(written));
+        // Of normal paths, the text tells whether they are the same.
+        let is_one = |path: &std::path::Path| names.iter().any(|name| name.as_os_str() == path.as_os_str());
+        let contents = self.written.iter().filter(|(written, _)| is_one(written));
         contents.map(|(_, content)| content.clone()).collect()
+    }
+
+    /// Whether this text wrote a file.
+    pub(super) fn has_written(&self) -> bool {
+        !self.written.is_empty()
     }
 
     /// The files that this text may have written, with their contents.
@@ -185,7 +193,11 @@ impl<'a> Interpreter<'a> {
         }
         let unknown = Stream::unknown(super::value::Origin::default());
         let names = path.map(|path| self.names_of(path));
-        let is_meant = |path: &std::path::PathBuf| names.as_ref().is_none_or(|names| names.contains(path));
+        let is_one =
+            |path: &std::path::PathBuf, name: &std::path::PathBuf| name.as_os_str() == path.as_os_str();
+        let is_meant = |path: &std::path::PathBuf| {
+            names.as_ref().is_none_or(|names| names.iter().any(|name| is_one(path, name)))
+        };
         let mut changed: Vec<_> =
             self.written.iter().map(|(path, _)| path).filter(|path| is_meant(path)).cloned().collect();
         changed.dedup();

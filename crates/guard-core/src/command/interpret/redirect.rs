@@ -55,20 +55,21 @@ impl Interpreter<'_> {
     ) {
         self.work.add(4 * self.written.len());
         let mut contents = vec![content.clone()];
-        for mut before in self.written(&path).into_iter().filter(|_| appends) {
+        for mut before in if appends { self.written(&path) } else { Vec::new() } {
             before.then(content.clone());
             contents.push(before);
         }
         for content in contents {
             self.work.add(content.len() / 64);
-            let known = (path.clone(), content);
-            if self.written.contains(&known) {
+            let is_it =
+                |known: &(PathBuf, Stream)| known.0.as_os_str() == path.as_os_str() && known.1 == content;
+            if self.written.iter().any(is_it) {
                 continue;
             }
             if self.written.len() >= MAX_WRITTEN {
                 return self.find(&rules::TOO_COMPLEX, span, "");
             }
-            self.written.push(known);
+            self.written.push((path.clone(), content));
         }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 /// Steps that one text may take, each some tenths of a microsecond: a statement, a command or a word takes
 /// [`PIECE`], what is copied, compared or searched takes as many as it is long.
-const MOST: usize = 24_000;
+const MOST: usize = 20_000;
 /// Steps that are counted for a statement, a command, a word or a repetition.
 pub(super) const PIECE: usize = 8;
 

@@ -43,7 +43,7 @@ impl Interpreter<'_> {
                     self.keep(operand, operand.known(), &state.stdin, appends, state);
                 }
             }
-            "cp" | "mv" | "install" | "ln" => {
+            "cp" | "mv" | "install" => {
                 let given = call.parsed.values(&["-t", "--target-directory"]).next();
                 if let Some(target) = given.or(operands.last().filter(|_| operands.len() > 1)) {
                     for source in operands {

@@ -1,5 +1,6 @@
 //! Shells, `source`, `exec` and `command`: what runs text or a program in place.
 
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::Call;
@@ -153,14 +154,17 @@ impl Interpreter<'_> {
         if let Some(path) = &path {
             self.effects.execute(path.clone());
         }
-        // Where a `cd` failed, it is another file.
-        let others = state.cwd.otherwise.iter().filter_map(|cwd| {
-            self.context
-                .relative(cwd, std::path::Path::new(file.known()?))
-                .filter(|other| path.as_ref() != Some(other))
-        });
-        let contents: Vec<Stream> =
-            path.iter().cloned().chain(others).flat_map(|path| self.written(&path)).collect();
+        let mut contents = path.as_ref().map_or_else(Vec::new, |path| self.written(path));
+        if self.has_written() {
+            // Where a `cd` failed, it is another file.
+            let other = |cwd: &PathBuf| {
+                self.context
+                    .relative(cwd, Path::new(file.known()?))
+                    .filter(|other| path.as_ref() != Some(other))
+            };
+            contents
+                .extend(state.cwd.otherwise.iter().filter_map(other).flat_map(|other| self.written(&other)));
+        }
         if contents.iter().map(Stream::origin).any(|origin| origin.fetched || origin.hides()) {
             self.find(&rules::FETCHES_AND_RUNS, file.span, file.display());
         }
