@@ -53,6 +53,9 @@ impl Interpreter<'_> {
                         self.find(&rules::EVALUATES_DATA, text.span, text_part.as_str());
                         return;
                     }
+                    if joins(text_part) {
+                        self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text_part.as_str());
+                    }
                     self.names_in(text_part, text, state, seen);
                     for name in assigned(text_part) {
                         self.changes(name, &Arg::new(vec![Piece::Plain], text.span), text.span, state);
@@ -156,6 +159,19 @@ impl Interpreter<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether an expression names a positional parameter, or puts a name together of the values of others: `$1`, `x$y`.
+fn joins(expression: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    expression.match_indices('$').any(|(at, _)| {
+        let before = expression.get(..at).and_then(|before| before.chars().next_back());
+        let after = expression.get(at + 1..).unwrap_or("");
+        let behind = after.trim_start_matches(is_part);
+        before.is_some_and(is_part)
+            || after.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '@' | '*' | '_'))
+            || behind.starts_with('$')
+    })
 }
 
 /// Variables that one expression may lead to.

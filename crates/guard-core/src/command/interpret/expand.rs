@@ -231,13 +231,7 @@ impl Interpreter<'_> {
         let mut inner = state.clone();
         let output = self.deeper(script.span, |this| this.apart(|this| this.script(script, &mut inner)));
         let output = if surely_prints(script, &output, state) { output } else { output.perhaps() };
-        let reads_file = script.statements.iter().any(|statement| {
-            statement.list.first.commands.iter().any(|command| {
-                matches!(&command.kind, CommandKind::Simple(simple) if simple.words.is_empty())
-                    && command.redirections.iter().any(|r| r.operator == RedirectOperator::Read)
-            })
-        });
-        if reads_file {
+        if only_reads(script) {
             return vec![Piece::Unknown(Origin { file: true, ..Origin::default() })];
         }
         let mut pieces = output.pieces;
@@ -260,7 +254,8 @@ impl Interpreter<'_> {
         self.beside = true;
         let output = self.deeper(script.span, |this| this.apart(|this| this.script(script, &mut inner)));
         self.parallel -= 1;
-        self.processes.push(output);
+        let content = || Stream::unknown(Origin { file: true, ..Origin::default() });
+        self.processes.push(if only_reads(script) { content() } else { output });
         Piece::Text(format!("/dev/fd/{}", FIRST_PROCESS - 1 + self.processes.len()))
     }
 
@@ -470,6 +465,16 @@ fn sequence_items(sequence: &Sequence) -> Vec<Vec<Fragment>> {
         }
     }
     vec![vec![Fragment::Quoted(Piece::Unknown(Origin::default()))]]
+}
+
+/// Whether there is a redirection without a command, which may stand for the content of the file: `$(< file)`.
+fn only_reads(script: &Script) -> bool {
+    script.statements.iter().any(|statement| {
+        statement.list.first.commands.iter().any(|command| {
+            matches!(&command.kind, CommandKind::Simple(simple) if simple.words.is_empty())
+                && command.redirections.iter().any(|r| r.operator == RedirectOperator::Read)
+        })
+    })
 }
 
 /// Whether a substitution is surely replaced by what its command is known to print. A command that may fail, or print

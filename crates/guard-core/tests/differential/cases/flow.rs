@@ -415,4 +415,9 @@ pub(crate) static FLOW: &[&str] = &[
     ": > 'a[$(PWN)]'; for i in a*; do printf -v \"$i\" x; done",
     ": > 'a[$(PWN)]'; x=$(ls); echo $((x))",
     "set -- PWN; exec set -- ls < nope; $1",
+    "for x in ls; do x='a[$({,PWN})]'; done; b=(1); unset 'b[$1x]'",
+    "x='a[$(PWN)]'; set -- x; b=(1); unset 'b[$1]'",
+    "x='a[$(PWN)]'; set -- x; b=(1); unset 'b[$*]'",
+    "xq='a[$(PWN)]'; y=x; z=q; b=(1); unset 'b[$y$z]'",
+    "xq='a[$(PWN)]'; y=q; b=(1); unset 'b[x$y]'",
 ];

@@ -129,4 +129,6 @@ pub(crate) static STREAMS: &[&str] = &[
     "sh <<< \"$(cd 'x; PWN #' 2>&1)\"",
     "sh < <(cd 'x; PWN #' 2>&1)",
     ". <(cd 'x; PWN #' 2>&1)",
+    "echo PWN > f; $(sh /dev/stdin < <(< f)) 3</dev/null",
+    "echo PWN > f; sh < <(< f)",
 ];
