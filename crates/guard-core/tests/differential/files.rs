@@ -176,6 +176,8 @@ pub(crate) const LEAKS: &[&str] = &[
 
 /// The same in a project with links.
 pub(crate) const LINKED: &[&str] = &[
+    "cd src a.txt; cat l",
+    "pushd src a.txt; cat src/../l",
     "cat l",
     "cat k",
     "cat d/out.txt",

@@ -44,7 +44,12 @@ impl Interpreter<'_> {
             self.context.home.as_ref().map_or("/home/~".into(), |h| h.to_string_lossy().into_owned()),
             call.span,
         );
+        let before = state.clone();
         self.go(target.unwrap_or(&home), state);
+        // Given too many arguments, it goes nowhere.
+        if call.args.iter().filter(|arg| !is_option(arg)).count() > 1 {
+            state.join(&before);
+        }
         Stream::of(Vec::new())
     }
 
@@ -100,7 +105,11 @@ impl Interpreter<'_> {
                     return Stream::of(Vec::new());
                 }
                 state.stack.push(state.cwd.clone());
+                let before = state.clone();
                 self.go(target, state);
+                if call.args.len() > 1 {
+                    state.join(&before);
+                }
             }
             ("dirs", _) => {}
             ("pushd", _) => {
