@@ -1,6 +1,7 @@
 //! Runs a script abstractly: what each command would be given, and what the policy says to it.
 
 mod arithmetic;
+mod certain;
 mod control;
 mod endless;
 mod expand;

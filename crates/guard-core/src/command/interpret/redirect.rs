@@ -177,8 +177,9 @@ impl Interpreter<'_> {
     ) {
         let path = self.path(target, Access::Write, state);
         redirected.joined |= joins;
-        if target.known().and_then(descriptor).is_some() {
-            // `>/dev/stderr` is another name of `>&2`.
+        if let Some(number) = target.known().and_then(descriptor) {
+            // `2>/dev/stdout` is another name of `2>&1`.
+            redirected.joined |= !is_output && number == 1;
             return;
         }
         if is_output {

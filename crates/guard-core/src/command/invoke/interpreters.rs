@@ -204,6 +204,7 @@ impl Interpreter<'_> {
             "--test-only",
             "--no-deprecation",
         ];
+        self.modules(call, state);
         let mut args = call.args.iter().enumerate();
         let (mut is_complete, mut is_evaluated) = (false, false);
         while let Some((number, arg)) = args.next() {

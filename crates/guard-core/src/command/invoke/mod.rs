@@ -10,6 +10,7 @@ mod environment;
 mod find;
 mod git;
 mod interpreters;
+mod lists;
 mod network;
 mod objects;
 mod options;

@@ -9,7 +9,7 @@ use super::roles::joined;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
-use crate::command::value::{Arg, Origin, Stream};
+use crate::command::value::{Arg, Origin, Piece, Stream};
 
 /// Shells with a language of their own.
 const FOREIGN: &[&str] = &["fish", "tcsh", "csh", "elvish", "xonsh", "nu", "pwsh", "powershell"];
@@ -155,6 +155,11 @@ impl Interpreter<'_> {
             self.effects.execute(path.clone());
         }
         let mut contents = path.as_ref().map_or_else(Vec::new, |path| self.written(path));
+        if file.known().is_none() {
+            // Any file that this text wrote may be the one.
+            let all = self.all_written().into_iter();
+            contents.extend(all.filter(|(path, _)| may_be(file, path, state)).map(|(_, content)| content));
+        }
         if self.has_written() {
             // Where a `cd` failed, it is another file.
             let other = |cwd: &PathBuf| {
@@ -240,4 +245,20 @@ impl Interpreter<'_> {
     pub(super) fn joined_code(&mut self, args: &[Arg], state: &State, span: crate::Span) {
         self.code(&joined(args.iter(), span), &mut state.clone());
     }
+}
+
+/// Whether a path may be what a word of which only parts are known turns out to be.
+fn may_be(word: &Arg, path: &Path, state: &State) -> bool {
+    let Some(Ok(path)) = state.cwd.path.as_ref().map(|cwd| path.strip_prefix(cwd)) else { return true };
+    let path = path.to_string_lossy();
+    let leading = word.leading().trim_start_matches("./");
+    let trailing = match word.pieces.last() {
+        // `find` puts names behind a directory that may be none.
+        Some(Piece::Text(text)) => text.trim_start_matches('/'),
+        _ => "",
+    };
+    let is_normal = !leading.starts_with('/')
+        && !leading.contains("//")
+        && !leading.split('/').any(|name| matches!(name, "." | ".."));
+    !is_normal || path.starts_with(leading) && path.ends_with(trailing)
 }

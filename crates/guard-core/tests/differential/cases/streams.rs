@@ -131,4 +131,8 @@ pub(crate) static STREAMS: &[&str] = &[
     ". <(cd 'x; PWN #' 2>&1)",
     "echo PWN > f; $(sh /dev/stdin < <(< f)) 3</dev/null",
     "echo PWN > f; sh < <(< f)",
+    "cd 'x; PWN #' 2>/dev/stdout | sh",
+    "cd 'x; PWN #' 2>/dev/fd/1 | sh",
+    "eval \"$(cd 'x; PWN #' 2>/dev/stdout)\"",
+    "cd 'x; PWN #' 2>>/dev/stdout | sh",
 ];

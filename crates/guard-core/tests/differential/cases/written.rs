@@ -32,4 +32,12 @@ pub(crate) static WRITTEN: &[&str] = &[
     "awk 'BEGIN{x=\"P\" \"WN\"; system(x)}' -e x",
     "awk 'BEGIN{x=\"P\" \"WN\"; system(x)}' -f x",
     ". <(echo :; echo PWN 1<>f)",
+    "echo PWN > f; find . -name f -exec sh {} \\;",
+    "echo PWN > f; for i in *; do sh $i; done",
+    "echo PWN > f; ls | xargs -n1 sh",
+    "echo PWN > f; sh *",
+    "echo PWN > f; sh f*",
+    "echo PWN > f; sh ?",
+    "echo PWN > f; sh [f]",
+    "echo PWN > f; sh $(ls)",
 ];

@@ -141,6 +141,8 @@ fn files_that_change_before_they_run() {
         "echo 'import os; os.system(\"rm -rf ~\")' > json.py; python3 -c 'import json; print(1)'",
         "mkdir d; echo 'import os; os.system(\"rm -rf ~\")' > d/__main__.py; python3 d",
         "echo '>>> import os; os.system(\"rm -rf ~\")' > x.txt; python3 -m doctest x.txt",
+        "echo 'require(\"child_process\").execSync(\"rm -rf ~\")' > m.js; node -e 'require(\"./m\")'",
+        "echo 'require(\"child_process\").execSync(\"rm -rf ~\")' > m.js; node index.js",
         "python3 -im os <<< 'system(\"rm -rf ~\")'",
     ]);
     check(
@@ -151,6 +153,8 @@ fn files_that_change_before_they_run() {
             "echo 'print(1)' > a.py && python3 a.py",
             "echo 'echo hi' > f; cp f g.sh; sed -i 's/a/b/' src/a.txt; sh g.sh",
             "gcc -o out/x x.c && ./out/x",
+            "echo x > a.txt; for f in scripts/*.sh; do sh \"$f\"; done",
+            "echo 'console.log(1)' > a.js && node a.js",
             "sed -i 's/8080/9090/' src/a.js && npm test",
         ],
     );
