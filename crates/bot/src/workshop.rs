@@ -105,7 +105,7 @@ impl Workshop {
             anyhow::anyhow!("a guard failed its own test, so nothing starts: {guard} [guard-unproved]")
         })?;
         let agent = match kind {
-            Kind::Shell => Agent::Shell(self.shell(actor, &root)?),
+            Kind::Shell => Agent::Shell(Arc::new(self.shell(actor, &root)?)),
             Kind::Claude => {
                 Agent::Claude(Box::new(engine::engine(&self.config, &self.state, actor, root.path())?))
             }

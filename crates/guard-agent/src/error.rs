@@ -15,6 +15,11 @@ pub enum AgentError {
     /// A part of the project cannot be searched for secrets.
     #[error("a part of the project cannot be searched for secrets: {0}")]
     Project(io::ErrorKind),
+    /// Directories of the project vanish while it is searched for secrets.
+    #[error(
+        "the project changes while it is searched for secrets; try again when what removes directories has ended"
+    )]
+    ProjectChanging,
     /// The cell does not enforce what the approval requires.
     #[error("the cell does not enforce what the approval requires")]
     NotEnforced,
@@ -38,6 +43,7 @@ impl AgentError {
         match self {
             Self::ProjectTooLarge => "project-too-large",
             Self::Project(_) => "project-unreadable",
+            Self::ProjectChanging => "project-changing",
             Self::NotEnforced => "requires-not-enforced",
             Self::Quarantine(_) => "quarantine-failed",
             Self::Cell(error) => error.code(),

@@ -11,10 +11,7 @@ use guard_core::names::{self, Kind};
 use crate::AgentError;
 use crate::protect::is_guarded_whole;
 use crate::repository::{self, Place};
-
-/// Entries looked at before the project is refused as too large.
-const MAX_ENTRIES: usize = 500_000;
-const MAX_DEPTH: usize = 64;
+use crate::search::{self, MAX_ENTRIES};
 
 /// A guarded file that was moved out of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +57,11 @@ pub(crate) struct Guarded {
 impl Guarded {
     /// Looks at the whole project without following links; links with a guarded name count.
     pub(crate) fn of(project: &Path) -> Result<Self, AgentError> {
-        let mut found = Self::default();
-        let mut entries = 0;
-        found.walk(project, &Place::of(project), 0, false, &mut entries)?;
-        Ok(found)
+        search::settled(|| {
+            let mut found = Self::default();
+            found.walk(project, &Place::of(project), 0, false, &mut 0)?;
+            Ok(found)
+        })
     }
 
     fn walk(
@@ -74,11 +72,8 @@ impl Guarded {
         is_inside: bool,
         entries: &mut usize,
     ) -> Result<(), AgentError> {
-        if depth > MAX_DEPTH {
-            return Err(AgentError::ProjectTooLarge);
-        }
-        for entry in fs::read_dir(place.path()).map_err(AgentError::project)? {
-            let entry = entry.map_err(AgentError::project)?;
+        for entry in search::list(place.path(), depth)? {
+            let entry = entry.map_err(search::changing)?;
             *entries += 1;
             if *entries > MAX_ENTRIES {
                 return Err(AgentError::ProjectTooLarge);
@@ -87,9 +82,8 @@ impl Guarded {
             let relative = path.strip_prefix(project).unwrap_or(&path);
             let is_guarded =
                 is_inside || names::classify(&name).is_some_and(|rule| rule.kind == Kind::GuardedDeny);
-            let is_dir = entry.file_type().map_err(AgentError::project)?.is_dir();
-            if is_guarded {
-                let metadata = entry.metadata().map_err(AgentError::project)?;
+            let is_dir = entry.file_type().map_err(search::changing)?.is_dir();
+            if is_guarded && let Some(metadata) = search::still(entry.metadata())? {
                 self.marks.insert(relative.to_owned(), Mark::of(&metadata));
             }
             if is_dir {
@@ -122,9 +116,9 @@ impl Guarded {
     /// has to have ended.
     pub(crate) fn quarantine(&self, project: &Path, quarantine: &Path) -> io::Result<Vec<Moved>> {
         let after = Self::of(project).map_err(|error| {
-            let kind =
-                if let AgentError::Project(kind) = error { kind } else { io::ErrorKind::QuotaExceeded };
-            io::Error::from(kind)
+            let is_changing = error == AgentError::ProjectChanging;
+            let other = if is_changing { io::ErrorKind::ResourceBusy } else { io::ErrorKind::QuotaExceeded };
+            io::Error::from(if let AgentError::Project(kind) = error { kind } else { other })
         })?;
         let mut moved = Vec::new();
         let is_fresh = |path: &Path| {
@@ -137,20 +131,24 @@ impl Guarded {
         // What `git init` and `git clone` make would otherwise be taken away again.
         let differences = differences.filter(|(path, is_new)| !(*is_new && is_fresh(path)));
         for (number, (path, is_new)) in differences.enumerate() {
-            let to = put_away(&project.join(path), quarantine, number)?;
-            moved.push(Moved { path: path.to_owned(), to, is_new });
+            // Another run beside this one may have moved it away already.
+            if let Some(to) = put_away(&project.join(path), quarantine, number)? {
+                moved.push(Moved { path: path.to_owned(), to, is_new });
+            }
         }
         Ok(moved)
     }
 }
 
-/// Moves a file or directory into the quarantine, and says where it is now.
-pub(crate) fn put_away(from: &Path, quarantine: &Path, number: usize) -> io::Result<PathBuf> {
+/// Moves a file or directory into the quarantine, and says where it is now; `None` where it is gone.
+pub(crate) fn put_away(from: &Path, quarantine: &Path, number: usize) -> io::Result<Option<PathBuf>> {
     fs::create_dir_all(quarantine)?;
     let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let to = free_name(quarantine, number, name.trim_start_matches('.'))?;
-    relocate(from, &to)?;
-    Ok(to)
+    match relocate(from, &to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_absent(from) => Ok(None),
+        result => result.map(|()| Some(to)),
+    }
 }
 
 /// A name that is not taken, without the leading dot, so that nothing takes it for what it was.
@@ -164,6 +162,10 @@ fn free_name(directory: &Path, number: usize, name: &str) -> io::Result<PathBuf>
         }
     }
     Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+fn is_absent(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Moves; copies and removes where the quarantine is on another file system.

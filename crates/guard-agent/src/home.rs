@@ -34,8 +34,10 @@ pub(crate) fn sweep(home: &Path, quarantine: &Path) -> io::Result<Vec<Moved>> {
         let Some(directory) = enter(&home, Path::new(place))? else { continue };
         let at = path(&directory);
         for name in entries(&at, Path::new(place))? {
-            let to = put_away(&at.join(name.file_name().unwrap_or_default()), quarantine, moved.len())?;
-            moved.push(Moved { path: Path::new("~").join(name), to, is_new: true });
+            let from = at.join(name.file_name().unwrap_or_default());
+            if let Some(to) = put_away(&from, quarantine, moved.len())? {
+                moved.push(Moved { path: Path::new("~").join(name), to, is_new: true });
+            }
         }
     }
     if let Some(own) = enter(&home, Path::new(OWN))? {

@@ -18,6 +18,7 @@ mod protect;
 pub mod relay;
 mod repository;
 mod running;
+mod search;
 mod shell;
 
 pub use error::AgentError;

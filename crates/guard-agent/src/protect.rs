@@ -9,11 +9,7 @@ use guard_core::names::{self, Kind};
 
 use crate::AgentError;
 use crate::repository::Place;
-
-/// Entries looked at before the project is refused as too large.
-const MAX_ENTRIES: usize = 500_000;
-/// Directories below the project's own.
-const MAX_DEPTH: usize = 64;
+use crate::search::{self, MAX_ENTRIES};
 
 /// The protected entries of a project, by absolute path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,10 +26,19 @@ impl Protected {
     /// A secret reached by a link counts by the link's target where that lies inside the project, and by every other
     /// hard-linked name there.
     ///
+    /// Other programs may change the project meanwhile. What they remove is left out; where a directory was gone when its
+    /// turn came, everything is searched anew, for about two seconds. A secret that they move from where the search has
+    /// not been to where it has been can be missed, as one can that is made afterwards.
+    ///
     /// # Errors
     ///
-    /// [`AgentError::ProjectTooLarge`] past the bounds, [`AgentError::Project`] for a directory that cannot be read.
+    /// [`AgentError::ProjectTooLarge`] past the bounds, [`AgentError::Project`] for a directory that cannot be read,
+    /// [`AgentError::ProjectChanging`] where directories do not stop vanishing.
     pub fn of(project: &Path) -> Result<Self, AgentError> {
+        search::settled(|| Self::once(project))
+    }
+
+    fn once(project: &Path) -> Result<Self, AgentError> {
         let mut walk = Walk {
             project,
             found: Self::default(),
@@ -67,17 +72,14 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn directory(&mut self, place: &Place, depth: usize) -> Result<(), AgentError> {
-        if depth > MAX_DEPTH {
-            return Err(AgentError::ProjectTooLarge);
-        }
-        for entry in fs::read_dir(place.path()).map_err(AgentError::project)? {
-            let entry = entry.map_err(AgentError::project)?;
+        for entry in search::list(place.path(), depth)? {
+            let entry = entry.map_err(search::changing)?;
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
                 return Err(AgentError::ProjectTooLarge);
             }
             let path = entry.path();
-            let kind = entry.file_type().map_err(AgentError::project)?;
+            let kind = entry.file_type().map_err(search::changing)?;
             let name = place.name(&entry.file_name());
             match names::classify(&name).map(|rule| rule.kind) {
                 Some(Kind::Secret) => self.secret(path, kind)?,
@@ -86,8 +88,9 @@ impl Walk<'_> {
                 }
                 _ if kind.is_dir() => self.directory(&place.enter(&entry.file_name()), depth + 1)?,
                 _ if kind.is_file() => {
-                    let metadata = entry.metadata().map_err(AgentError::project)?;
-                    if metadata.nlink() > 1 {
+                    if let Some(metadata) = search::still(entry.metadata())?
+                        && metadata.nlink() > 1
+                    {
                         self.linked.push(((metadata.dev(), metadata.ino()), path));
                     }
                 }
@@ -107,7 +110,7 @@ impl Walk<'_> {
         } else {
             path
         };
-        let metadata = fs::symlink_metadata(&target).map_err(AgentError::project)?;
+        let Some(metadata) = search::still(fs::symlink_metadata(&target))? else { return Ok(()) };
         if metadata.is_file() && metadata.nlink() > 1 {
             self.secret_inodes.insert((metadata.dev(), metadata.ino()));
         }

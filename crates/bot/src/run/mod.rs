@@ -18,6 +18,11 @@ pub(crate) use claude::{Conversations, Engine};
 use crate::gate::{Admitted, Gate, Request};
 use crate::person::{Ending, Failure, Person, Shown};
 
+/// What cannot be had back from a task that went wrong.
+fn lost(_: tokio::task::JoinError) -> Failure {
+    Failure::Internal
+}
+
 /// Everything between one person's request and one agent in one project.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
@@ -35,7 +40,7 @@ pub(crate) struct Pipeline {
 #[derive(Debug)]
 pub(crate) enum Agent {
     /// Each request is a command line.
-    Shell(Shell),
+    Shell(Arc<Shell>),
     /// Each request is a prompt for Claude Code.
     Claude(Box<Engine>),
 }

@@ -1,13 +1,14 @@
 //! The agent without a model: the request is a command line, judged, asked about where needed, run in its cell.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use guard_agent::{Chunk, Shell};
 use guard_audit::Outcome;
 use guard_core::Decision;
 use guard_core::command::{Approved, Consent, Context, Evaluation};
 
-use super::{Done, Pipeline, record};
+use super::{Done, Pipeline, lost, record};
 use crate::gate::Admitted;
 use crate::output::Output;
 use crate::person::{Answer, Ending, Failure, Person, Question, Shown};
@@ -18,7 +19,7 @@ impl Pipeline {
         &self,
         person: &mut impl Person,
         admitted: &Admitted,
-        shell: &Shell,
+        shell: &Arc<Shell>,
     ) -> Result<Done, Failure> {
         let context = Context::new(self.gate.root()).cwd(admitted.cwd());
         let evaluation = self.policy.evaluate(admitted.text(), &context);
@@ -76,13 +77,16 @@ impl Pipeline {
         &self,
         person: &mut impl Person,
         admitted: &Admitted,
-        shell: &Shell,
+        shell: &Arc<Shell>,
         approved: Approved,
     ) -> Result<Ending, Failure> {
         if person.is_stopped() {
             return self.not_begun(person, admitted);
         }
-        let mut running = shell.start(approved)?;
+        let shell = Arc::clone(shell);
+        // The project is searched, which takes as long as it is large.
+        let mut running =
+            tokio::task::spawn_blocking(move || shell.start(approved)).await.map_err(lost)??;
         person.show(Shown::Started(running.enforced()));
         let mut outputs = [Output::new(&self.redactor), Output::new(&self.redactor)];
         let deadline = tokio::time::sleep(self.timeout);

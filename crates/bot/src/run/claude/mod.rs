@@ -21,7 +21,7 @@ use guard_ratelimit::Usd;
 
 pub(crate) use conversation::Conversations;
 
-use super::{Done, Pipeline};
+use super::{Done, Pipeline, lost};
 use crate::gate::Admitted;
 use crate::model::Login;
 use crate::person::{Failure, Person, Shown};
@@ -61,11 +61,6 @@ impl Engine {
         let (model, login) = (&self.model, self.login.name());
         format!("Claude Code {version}{verified}; {model} on the account of {login}")
     }
-}
-
-/// What cannot be had back from a task that went wrong.
-fn lost(_: tokio::task::JoinError) -> Failure {
-    Failure::Internal
 }
 
 impl Pipeline {
