@@ -125,7 +125,7 @@ fn step(text: &str, cases: &[&str], random: &mut Random) -> String {
 }
 
 /// What may take the place of a word, or hold one.
-const VALUES: [&str; 40] = [
+const VALUES: [&str; 46] = [
     "$(echo ls >&2)",
     "$(printf -v z ls)",
     "$(basename)",
@@ -144,6 +144,12 @@ const VALUES: [&str; 40] = [
     "\"$@\"",
     "$1",
     "$*",
+    "$@",
+    "\"${a[@]}\"",
+    "${a[*]}",
+    "\"${@:1}\"",
+    "${@:-ls}",
+    "\"${!x@}\"",
     "$(PWN)",
     "\"$(PWN)\"",
     "`PWN`",
@@ -169,7 +175,7 @@ const VALUES: [&str; 40] = [
 ];
 
 /// What may stand before a command, after it, or around it.
-const AROUND: [(&str, &str); 82] = [
+const AROUND: [(&str, &str); 87] = [
     ("env ", ""),
     ("eval ", ""),
     ("command ", ""),
@@ -192,6 +198,11 @@ const AROUND: [(&str, &str); 82] = [
     ("set -- PWN; ", "; \"$@\""),
     ("set -- ls PWN; ", "; $1"),
     ("shift; ", ""),
+    ("shift $x; ", ""),
+    ("set -- \"$x\"; ", ""),
+    ("a=(ls); ", ""),
+    ("a=(ls PWN); ", "; \"${a[@]}\""),
+    ("env --unset ", " ls PWN"),
     ("unset x; ", ""),
     ("local x; ", ""),
     ("declare -i y; ", ""),

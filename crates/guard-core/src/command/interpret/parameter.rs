@@ -5,7 +5,7 @@ use super::state::{either, is_own};
 use super::{Interpreter, State};
 use crate::Span;
 use crate::command::rules;
-use crate::command::syntax::{Operation, Parameter, PartKind, Prefix, Side, Word};
+use crate::command::syntax::{Arithmetic, Operation, Parameter, PartKind, Prefix, Side, Word};
 use crate::command::value::{Arg, Origin, Piece, is_secret_variable, runs_where_evaluated};
 
 /// What a parameter is before anything is done with it.
@@ -29,13 +29,14 @@ impl Interpreter<'_> {
             self.arithmetic(subscript, state);
         }
         if matches!(parameter.name.as_str(), "@" | "*") && matches!(parameter.operation, Operation::None) {
-            return arguments(state, quoted && parameter.name == "*");
+            return arguments(parameter.name == "*", quoted, state);
         }
         if let Some(fragments) = elements(parameter, quoted, state) {
             return fragments;
         }
         let pieces = self.value(parameter, span, state);
-        pieces.into_iter().map(Fragment::Open).collect()
+        let several = is_list(parameter).then_some(Fragment::Several);
+        several.into_iter().chain(pieces.into_iter().map(Fragment::Open)).collect()
     }
 
     fn value(&mut self, parameter: &Parameter, span: Span, state: &mut State) -> Vec<Piece> {
@@ -218,6 +219,11 @@ impl Interpreter<'_> {
                 None => text("bash"),
             },
             "!" => Known::Value(vec![Piece::Job]),
+            "@" | "*" => match state.positional.as_ref().map(|args| args.as_slice()) {
+                Some([]) => Known::Unset,
+                Some([only]) if !only.several => Known::Value(only.pieces.clone()),
+                _ => Known::Inherited,
+            },
             "#" | "?" | "$" | "-" | "RANDOM" | "SECONDS" | "LINENO" | "UID" | "EUID" | "PPID" | "USER"
             | "LOGNAME" | "HOSTNAME" | "HOSTTYPE" | "OSTYPE" | "MACHTYPE" | "SHLVL" | "BASHPID"
             | "EPOCHSECONDS" | "COLUMNS" | "LINES" | "OPTIND" | "SRANDOM" => Known::Value(vec![Piece::Plain]),
@@ -350,6 +356,17 @@ fn is_first(parameter: &Parameter) -> bool {
     matches!(part, Some(PartKind::Literal(text)) if matches!(text.as_str(), "0" | "@" | "*"))
 }
 
+/// Whether it is any number of words also where it is quoted. Through a name (`${!x}`) it may be a list too.
+fn is_list(parameter: &Parameter) -> bool {
+    let is_all = |subscript: &Arithmetic| subscript.as_static().is_none_or(|text| text == "@");
+    let is_named = parameter.name == "@" || parameter.subscript.as_ref().is_some_and(is_all);
+    match parameter.prefix {
+        Prefix::None => is_named,
+        Prefix::Length => false,
+        Prefix::Indirect => true,
+    }
+}
+
 /// `"${a[@]}"` and `${a[0]}`, where what the array holds is known.
 fn elements(parameter: &Parameter, quoted: bool, state: &State) -> Option<Vec<Fragment>> {
     let elements = state.elements(&parameter.name)?;
@@ -396,11 +413,13 @@ fn argument(args: &[Arg], number: usize) -> Option<Arg> {
     args.get(number.checked_sub(1)?).cloned()
 }
 
-/// `"$@"` and `$*`.
-fn arguments(state: &State, joined: bool) -> Vec<Fragment> {
+/// `$@` and `$*`.
+fn arguments(is_star: bool, quoted: bool, state: &State) -> Vec<Fragment> {
+    let joined = is_star && quoted;
+    let wrap = |piece: Piece| if quoted { Fragment::Quoted(piece) } else { Fragment::Open(piece) };
     let Some(args) = &state.positional else {
-        // Any number of them, so also where they are quoted.
-        return vec![Fragment::Quoted(Piece::Unknown(Origin::UNSET))];
+        let several = (!joined).then_some(Fragment::Several);
+        return several.into_iter().chain([wrap(Piece::Unknown(Origin::UNSET))]).collect();
     };
     let separator = match state.variable("IFS") {
         None => Piece::Text(" ".into()),
@@ -415,9 +434,9 @@ fn arguments(state: &State, joined: bool) -> Vec<Fragment> {
             fragments.push(if joined { Fragment::Quoted(separator.clone()) } else { Fragment::Break });
         }
         fragments.extend(arg.several.then_some(Fragment::Several));
-        fragments.extend(arg.pieces.iter().cloned().map(Fragment::Quoted));
+        fragments.extend(arg.pieces.iter().cloned().map(wrap));
         if arg.pieces.is_empty() {
-            fragments.push(Fragment::Quoted(Piece::Text(String::new())));
+            fragments.push(wrap(Piece::Text(String::new())));
         }
     }
     if joined && fragments.is_empty() {
