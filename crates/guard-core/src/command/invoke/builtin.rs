@@ -462,11 +462,26 @@ impl Interpreter<'_> {
                 self.find(rule, call.span, call.name);
             }
             "fc" | "history" | "suspend" => self.find(&rules::ASKS, call.span, call.name),
-            "man" | "info" | "help" | "tldr" => {
-                let starts =
-                    ["-P", "-H", "-C", "-B", "--pager", "--html", "--config-file", "--init-file", "-M"];
+            "man" | "info" | "help" | "tldr" | "apropos" | "whatis" => {
+                const STARTS: [&str; 8] = [
+                    "--pager",
+                    "--html",
+                    "--browser",
+                    "--config-file",
+                    "--manpath",
+                    "--init-file",
+                    "--output",
+                    "--dribble",
+                ];
+                // Also where it is shortened, or stands behind others.
+                let starts = |text: &str| match text.strip_prefix("--") {
+                    Some(_) => {
+                        STARTS.iter().any(|long| long.starts_with(text.split('=').next().unwrap_or(text)))
+                    }
+                    None => text.starts_with('-') && text.contains(['P', 'H', 'C', 'B', 'M', 'o']),
+                };
                 for arg in call.args {
-                    if starts.iter().any(|start| arg.leading().starts_with(start)) {
+                    if starts(arg.leading()) && arg.known() != Some("--") {
                         self.find(&rules::STARTS_PROGRAM, arg.span, arg.display());
                     }
                     self.maybe_path(arg, state);

@@ -186,7 +186,7 @@ impl Interpreter<'_> {
             }
             "PATH" => self.search_path(value, span),
             // An interactive POSIX shell reads the file that it names; applications keep the name of a stage in it.
-            "ENV" if value.known().is_none_or(|text| text.contains(['/', '.', '$', '~'])) => {
+            "ENV" if value.known().is_none_or(|text| text.contains(['/', '.', '$', '`', '~'])) => {
                 self.find(&rules::ENVIRONMENT, span, name);
             }
             "PS4" if !state.traces && value.known().is_some_and(|text| !text.contains(['$', '`'])) => {}

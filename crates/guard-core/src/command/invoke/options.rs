@@ -142,6 +142,11 @@ impl Parsed {
 }
 
 impl Given {
+    /// Whether its value follows behind `=`.
+    pub(super) fn is_joined(&self) -> bool {
+        self.arg.leading().contains('=')
+    }
+
     fn is_one_of(&self, names: &[&str]) -> bool {
         names.contains(&self.name.as_str()) || self.flag.is_some_and(|flag| names.contains(&flag.name))
     }

@@ -36,7 +36,9 @@ impl Interpreter<'_> {
                     self.find(&rules::UNKNOWN_OPTION, given.arg.span, given.name.as_str());
                 }
                 if let Some(value) = &given.value {
-                    if value.leading().contains('/') || given.name.starts_with("--") {
+                    let is_long = given.name.starts_with("--");
+                    let is_attached = given.flag.is_none() && value.known().is_some();
+                    if is_long || is_attached || value.leading().contains('/') {
                         self.maybe_path(value, state);
                     }
                 }
@@ -53,7 +55,7 @@ impl Interpreter<'_> {
                 Some(value) if role == Role::Text && call.row.does.contains(&Does::RunsProject) => {
                     self.maybe_outside(value, state);
                 }
-                Some(value) if role == Role::Text && flag.name.len() == 2 => {
+                Some(value) if role == Role::Text && (flag.name.len() == 2 || !given.is_joined()) => {
                     self.maybe_swallowed(value, state)
                 }
                 Some(value) => self.role(role, value, call, state),
@@ -299,7 +301,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// The value of a short option: another version of the program may take the option without one, and then it is a
+    /// The value of an option that is not joined to it by `=`: another version of the program may take the option without one, and then it is a
     /// file. Judged where it is plainly one that is out of reach.
     fn maybe_swallowed(&mut self, arg: &Arg, state: &State) {
         let Some(text) = arg.known() else { return };

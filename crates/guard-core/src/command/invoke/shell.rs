@@ -21,6 +21,7 @@ impl Interpreter<'_> {
         let mut reads_stdin = false;
         let mut only_reads = false;
         let mut exports_all = false;
+        let mut is_interactive = false;
         let mut args = call.args.iter().enumerate();
         let mut rest: &[Arg] = &[];
         while let Some((number, arg)) = args.next() {
@@ -54,6 +55,7 @@ impl Interpreter<'_> {
                     let letters = text.get(1..).unwrap_or("");
                     takes_code |= letters.contains('c') && text.starts_with('-');
                     reads_stdin |= letters.contains('s');
+                    is_interactive |= letters.contains('i') && text.starts_with('-');
                     only_reads |= letters.contains('n') && text.starts_with('-');
                     state.traces |= letters.contains('x') && text.starts_with('-');
                     exports_all |= letters.contains('a') && text.starts_with('-');
@@ -77,6 +79,10 @@ impl Interpreter<'_> {
         }
         let mut inner = state.child();
         inner.exports_all |= exports_all;
+        if is_interactive && inner.variable("ENV").is_some() {
+            // A POSIX shell reads the file that it names.
+            self.find(&rules::ENVIRONMENT, call.span, "ENV");
+        }
         inner.zero = Some(Rc::new(Arg::text(call.name, call.span)));
         let outer = std::mem::replace(&mut self.portable, call.name != "bash");
         let output =
