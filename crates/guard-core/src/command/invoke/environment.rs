@@ -178,10 +178,12 @@ impl Interpreter<'_> {
             | "XDG_CACHE_HOME"
             | "PYTHONPYCACHEPREFIX"
             | "VIRTUAL_ENV" => {
-                self.directories(value, state);
+                self.places(value, Access::List, state);
             }
+            // What `file` takes for its rules it prints in its warnings.
+            "MAGIC" => self.places(value, Access::Read, state),
             "HOME" | "XDG_CONFIG_HOME" | "XDG_DATA_HOME" | "USERPROFILE" => {
-                self.directories(value, state);
+                self.places(value, Access::List, state);
                 self.find(&rules::UNKNOWN_VARIABLE, span, name);
             }
             "PATH" => self.search_path(value, span),
@@ -273,15 +275,15 @@ impl Interpreter<'_> {
     }
 
     /// Directories between colons, each inside the root.
-    fn directories(&mut self, value: &Arg, state: &State) {
+    fn places(&mut self, value: &Arg, access: Access, state: &State) {
         let Some(text) = value.known() else {
             if !value.pieces.iter().all(|piece| *piece == Piece::Inside) {
                 self.find(&rules::UNKNOWN_VARIABLE, value.span, value.display());
             }
             return;
         };
-        for directory in text.split(':').filter(|directory| !directory.is_empty()).take(16) {
-            self.path(&Arg::text(directory, value.span), Access::List, state);
+        for place in text.split(':').filter(|place| !place.is_empty()).take(16) {
+            self.path(&Arg::text(place, value.span), access, state);
         }
     }
 

@@ -75,8 +75,9 @@ impl Parsed {
         let flag = row.flag(name);
         let (mut value, mut second) = (joined, None);
         if let (Some(Takes::Required(role)), None) = (flag.map(|flag| flag.takes), &value) {
-            value = args.get(*at).cloned();
-            *at += 1;
+            // What is shortened may be another option, which the row does not list.
+            let is_sure = !row.any_flag || flag.is_some_and(|flag| flag.name == name);
+            value = take(row, args, at, is_sure);
             if matches!(role, Role::Pair | Role::PairRead) {
                 second = args.get(*at).cloned();
                 *at += 1;
@@ -98,8 +99,7 @@ impl Parsed {
                     if has_more {
                         given.value = Some(arg.skip(end));
                     } else {
-                        given.value = args.get(*at).cloned();
-                        *at += 1;
+                        given.value = take(row, args, at, true);
                     }
                     self.options.push(given);
                     return;
@@ -141,6 +141,16 @@ impl Parsed {
     }
 }
 
+/// The next argument, as a value. Another version of the program may take the option without one: what would then be an
+/// option that does something is read as that, too, and everything where the option is not sure.
+fn take(row: &Program, args: &[Arg], at: &mut usize, is_sure: bool) -> Option<Arg> {
+    let value = args.get(*at)?;
+    if is_sure && !row.acts(value.leading()) {
+        *at += 1;
+    }
+    Some(value.clone())
+}
+
 impl Given {
     /// Whether its value follows behind `=`.
     pub(super) fn is_joined(&self) -> bool {
@@ -153,6 +163,21 @@ impl Given {
 }
 
 impl Program {
+    /// Whether this would be an option that does more than to choose how.
+    fn acts(&self, text: &str) -> bool {
+        let name = match text.split_once('=') {
+            Some((name, _)) if text.starts_with("--") => name,
+            _ if text.starts_with("--") || self.long_dash => text,
+            _ => text.get(..2).unwrap_or(""),
+        };
+        name.starts_with('-')
+            && name.len() > 1
+            && self.flag(name).is_some_and(|flag| match flag.takes {
+                Takes::Nothing => flag.does.is_some(),
+                Takes::Required(role) | Takes::Optional(role) => role != Role::Text || flag.does.is_some(),
+            })
+    }
+
     /// Whether `-name` or `-name=value` is an option of its own here.
     fn is_long(&self, text: &str) -> bool {
         let name = text.split('=').next().unwrap_or(text);

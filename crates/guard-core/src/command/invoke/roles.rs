@@ -36,9 +36,10 @@ impl Interpreter<'_> {
                     self.find(&rules::UNKNOWN_OPTION, given.arg.span, given.name.as_str());
                 }
                 if let Some(value) = &given.value {
+                    // Of an option that is not known, only what is joined to it counts as its value.
+                    let is_value = given.flag.is_none() || given.is_joined();
                     let is_long = given.name.starts_with("--");
-                    let is_attached = given.flag.is_none() && value.known().is_some();
-                    if is_long || is_attached || value.leading().contains('/') {
+                    if is_value && (is_long || value.known().is_some() || value.leading().contains('/')) {
                         self.maybe_path(value, state);
                     }
                 }
