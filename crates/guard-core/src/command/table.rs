@@ -82,6 +82,8 @@ pub(super) struct Verbs {
 pub(super) enum Role {
     /// Data.
     Text,
+    /// Names that are left out, which are often those of secrets.
+    Except,
     /// A file that is read.
     Read,
     /// A file with names of files that are read.
@@ -297,7 +299,7 @@ impl Program {
         let abbreviated = self.flags.iter().skip(from).take_while(|flag| flag.name.starts_with(name));
         abbreviated.max_by_key(|flag| match (flag.does, flag.takes) {
             (Some(_), _) => 4,
-            (None, Takes::Required(Role::Text)) => 1,
+            (None, Takes::Required(Role::Text | Role::Except)) => 1,
             (None, Takes::Required(_)) => 3,
             (None, Takes::Optional(_)) => 2,
             (None, Takes::Nothing) => 0,

@@ -209,6 +209,9 @@ impl Interpreter<'_> {
 
     /// A revision, a path, or a path in a revision: `HEAD:.env`.
     pub(super) fn revision(&mut self, arg: &Arg, state: &State) {
+        if leaves_out(arg) {
+            return;
+        }
         self.object(arg);
         self.pathspec_pattern(arg);
         self.maybe_path(arg, state);
@@ -261,6 +264,9 @@ impl Interpreter<'_> {
 
     /// A path that git adds, moves or restores.
     pub(super) fn pathspec(&mut self, arg: &Arg, call: &Call<'_>, state: &State) {
+        if leaves_out(arg) {
+            return;
+        }
         self.object(arg);
         self.pathspec_pattern(arg);
         let access = match call.name {
@@ -314,4 +320,12 @@ pub(super) fn host(url: &str) -> &str {
     let rest = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     rest.split(':').next().unwrap_or(rest)
+}
+
+/// Whether it is a pathspec that leaves files out: `:!.env`, `:(exclude).env`. Source: gitglossary(7).
+fn leaves_out(arg: &Arg) -> bool {
+    let Some(magic) = arg.known().and_then(|text| text.strip_prefix(':')) else { return false };
+    let long = magic.strip_prefix('(').and_then(|long| long.split_once(')'));
+    magic.starts_with(['!', '^'])
+        || long.is_some_and(|(words, _)| words.split(',').any(|word| word == "exclude"))
 }

@@ -214,7 +214,7 @@ impl Interpreter<'_> {
         state: &mut State,
         span: Span,
     ) -> Stream {
-        let parsed = Parsed::new(row, args);
+        let parsed = self.parsed(name, row, args);
         let call = Call { name, row, args, parsed, span };
         if row.needs_cell {
             self.require(Requires::EVERYTHING);

@@ -15,6 +15,8 @@ pub(super) struct Given {
     pub(super) second: Option<Arg>,
     /// The whole argument.
     pub(super) arg: Arg,
+    /// Index of the first argument behind it and its value.
+    pub(super) behind: usize,
 }
 
 /// Arguments, split.
@@ -28,8 +30,21 @@ pub(super) struct Parsed {
     pub(super) rest: usize,
 }
 
+/// A row, and which of its options count as not listed.
+pub(super) struct Known<'a> {
+    pub(super) row: &'static Program,
+    pub(super) is_left_out: &'a dyn Fn(&Flag) -> bool,
+}
+
+impl Known<'_> {
+    fn flag(&self, name: &str) -> Option<&'static Flag> {
+        self.row.flag(name).filter(|flag| !(self.is_left_out)(flag))
+    }
+}
+
 impl Parsed {
-    pub(super) fn new(row: &'static Program, args: &[Arg]) -> Self {
+    pub(super) fn new(known: &Known<'_>, args: &[Arg]) -> Self {
+        let row = known.row;
         let mut parsed = Self { rest: args.len(), ..Self::default() };
         let mut at = 0;
         while let Some(arg) = args.get(at) {
@@ -55,15 +70,15 @@ impl Parsed {
                 return parsed;
             }
             if leading.starts_with("--") || row.long_dash && row.is_long(leading) {
-                parsed.long(row, arg, args, &mut at);
+                parsed.long(known, arg, args, &mut at);
             } else {
-                parsed.cluster(row, arg, args, &mut at);
+                parsed.cluster(known, arg, args, &mut at);
             }
         }
         parsed
     }
 
-    fn long(&mut self, row: &'static Program, arg: &Arg, args: &[Arg], at: &mut usize) {
+    fn long(&mut self, known: &Known<'_>, arg: &Arg, args: &[Arg], at: &mut usize) {
         let (name, joined) = match arg.split_once('=') {
             Some((name, value)) if name.known().is_some() => (name, Some(value)),
             _ => (arg.clone(), None),
@@ -72,34 +87,42 @@ impl Parsed {
             self.dynamic.push(arg.clone());
             return;
         };
-        let flag = row.flag(name);
+        let flag = known.flag(name);
         let (mut value, mut second) = (joined, None);
         if let (Some(Takes::Required(role)), None) = (flag.map(|flag| flag.takes), &value) {
             // What is shortened may be another option, which the row does not list.
-            let is_sure = !row.any_flag || flag.is_some_and(|flag| flag.name == name);
-            value = take(row, args, at, is_sure);
+            let is_sure = !known.row.any_flag || flag.is_some_and(|flag| flag.name == name);
+            value = take(known.row, args, at, is_sure);
             if matches!(role, Role::Pair | Role::PairRead) {
                 second = args.get(*at).cloned();
                 *at += 1;
             }
         }
-        self.options.push(Given { name: name.to_owned(), flag, value, second, arg: arg.clone() });
+        self.options.push(Given {
+            name: name.to_owned(),
+            flag,
+            value,
+            second,
+            arg: arg.clone(),
+            behind: *at,
+        });
     }
 
-    fn cluster(&mut self, row: &'static Program, arg: &Arg, args: &[Arg], at: &mut usize) {
+    fn cluster(&mut self, known: &Known<'_>, arg: &Arg, args: &[Arg], at: &mut usize) {
         let letters = arg.leading();
         for (offset, letter) in letters.char_indices().skip(1) {
             let name = format!("-{letter}");
-            let flag = row.flag(&name);
+            let flag = known.flag(&name);
             let end = offset + letter.len_utf8();
             let has_more = end < letters.len() || arg.pieces.len() > 1;
-            let mut given = Given { name, flag, value: None, second: None, arg: arg.clone() };
+            let mut given = Given { name, flag, value: None, second: None, arg: arg.clone(), behind: *at };
             match flag.map(|flag| flag.takes) {
                 Some(Takes::Required(_)) => {
                     if has_more {
                         given.value = Some(arg.skip(end));
                     } else {
-                        given.value = take(row, args, at, true);
+                        given.value = take(known.row, args, at, true);
+                        given.behind = *at;
                     }
                     self.options.push(given);
                     return;
@@ -114,7 +137,7 @@ impl Parsed {
                     // The rest may be its value, or more options.
                     given.value = has_more.then(|| arg.skip(end));
                     self.options.push(given);
-                    if !row.any_flag || !letter.is_ascii_alphanumeric() {
+                    if !known.row.any_flag || !letter.is_ascii_alphanumeric() {
                         return;
                     }
                 }
@@ -174,7 +197,9 @@ impl Program {
             && name.len() > 1
             && self.flag(name).is_some_and(|flag| match flag.takes {
                 Takes::Nothing => flag.does.is_some(),
-                Takes::Required(role) | Takes::Optional(role) => role != Role::Text || flag.does.is_some(),
+                Takes::Required(role) | Takes::Optional(role) => {
+                    !matches!(role, Role::Text | Role::Except) || flag.does.is_some()
+                }
             })
     }
 

@@ -2,13 +2,14 @@
 
 use super::Call;
 use super::find::is_aimed;
+use super::options::{Known, Parsed};
 use super::output::names_secret;
 use crate::command::context::View;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::policy::Override;
 use crate::command::rules;
-use crate::command::table::{Does, Role, Slot, Takes, When};
+use crate::command::table::{Does, Flag, Program, Role, Slot, Takes, When};
 use crate::command::value::{Arg, Origin, Piece};
 use crate::names::{self, Kind};
 
@@ -31,15 +32,13 @@ impl Interpreter<'_> {
             }
         }
         for given in &call.parsed.options {
-            let Some(flag) = given.flag.filter(|flag| !self.is_left_out(call.name, flag.name)) else {
+            let Some(flag) = given.flag else {
                 if !call.row.any_flag {
                     self.find(&rules::UNKNOWN_OPTION, given.arg.span, given.name.as_str());
                 }
                 if let Some(value) = &given.value {
-                    // Of an option that is not known, only what is joined to it counts as its value.
-                    let is_value = given.flag.is_none() || given.is_joined();
                     let is_long = given.name.starts_with("--");
-                    if is_value && (is_long || value.known().is_some() || value.leading().contains('/')) {
+                    if is_long || value.known().is_some() || value.leading().contains('/') {
                         self.maybe_path(value, state);
                     }
                 }
@@ -57,7 +56,12 @@ impl Interpreter<'_> {
                     self.maybe_outside(value, state);
                 }
                 Some(value) if role == Role::Text && (flag.name.len() == 2 || !given.is_joined()) => {
-                    self.maybe_swallowed(value, state)
+                    self.maybe_swallowed(value, state);
+                }
+                Some(value) if role == Role::Rest => {
+                    let behind = call.args.get(given.behind..).unwrap_or(&[]);
+                    let command: Vec<Arg> = std::iter::once(value).chain(behind).cloned().collect();
+                    self.carried(&command, &mut state.clone(), call.span);
                 }
                 Some(value) => self.role(role, value, call, state),
                 // `git grep -O` starts the configured pager.
@@ -70,10 +74,13 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Whether the policy is told to forget what the table says of an option.
-    fn is_left_out(&self, name: &str, flag: &str) -> bool {
-        self.policy.has_overrides()
-            && self.policy.program(&format!("{name} {flag}")) == Some(Override::Unknown)
+    /// Splits arguments by a row, without the options of it that the policy is told to forget.
+    pub(super) fn parsed(&self, name: &str, row: &'static Program, args: &[Arg]) -> Parsed {
+        let is_left_out = |flag: &Flag| {
+            self.policy.has_overrides()
+                && self.policy.program(&format!("{name} {}", flag.name)) == Some(Override::Unknown)
+        };
+        Parsed::new(&Known { row, is_left_out: &is_left_out }, args)
     }
 
     /// Judges the operands of a call.
@@ -189,7 +196,13 @@ impl Interpreter<'_> {
                     self.find(&rules::SECRET_PATTERN, arg.span, arg.display());
                 }
             }
-            Role::Text | Role::Setting | Role::Pair | Role::PairRead | Role::Command | Role::Shell => {}
+            Role::Text
+            | Role::Except
+            | Role::Setting
+            | Role::Pair
+            | Role::PairRead
+            | Role::Command
+            | Role::Shell => {}
             Role::Read => drop(self.path(arg, Access::Read, state)),
             Role::Names => self.list_of_names(arg, state),
             Role::List => drop(self.path(arg, Access::List, state)),
@@ -235,10 +248,8 @@ impl Interpreter<'_> {
             }
             Role::Exec => self.starts(arg, state),
             Role::Code => self.shell_text(arg, state),
-            Role::Rest => {
-                let at = call.args.iter().position(|other| other == arg).unwrap_or(call.args.len());
-                self.carried(call.args.get(at..).unwrap_or(&[]), &mut state.clone(), call.span);
-            }
+            // Options have it, with what stands behind them.
+            Role::Rest => drop(self.carried(std::slice::from_ref(arg), &mut state.clone(), call.span)),
             Role::ExecOption => self.exec_option(arg),
             Role::Sed => self.sed(arg, state),
             Role::Awk => self.awk(arg, state),

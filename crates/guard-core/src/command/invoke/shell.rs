@@ -53,6 +53,9 @@ impl Interpreter<'_> {
                 _ if text.starts_with("--") => self.find(&rules::UNKNOWN_OPTION, arg.span, text),
                 _ => {
                     let letters = text.get(1..).unwrap_or("");
+                    if is_foreign && letters.contains(|letter| !"cilnN".contains(letter)) {
+                        self.find(&rules::UNKNOWN_OPTION, arg.span, text);
+                    }
                     takes_code |= letters.contains('c') && text.starts_with('-');
                     reads_stdin |= letters.contains('s');
                     is_interactive |= letters.contains('i') && text.starts_with('-');

@@ -2,7 +2,6 @@
 
 use super::Call;
 use super::find::is_aimed;
-use super::options::Parsed;
 use crate::Requires;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
@@ -202,7 +201,7 @@ impl Interpreter<'_> {
 
     pub(super) fn tar(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let args = dashed(call.args);
-        let parsed = Parsed::new(call.row, &args);
+        let parsed = self.parsed(call.name, call.row, &args);
         let has = |names: &[&str]| parsed.has(names);
         let writes = has(&[
             "-c",

@@ -45,6 +45,83 @@ fn small_tools_with_a_sting() {
 }
 
 #[test]
+fn what_stands_behind_an_option_may_be_its_value_or_not() {
+    stopped(&[
+        // A longer name is listed that takes a value.
+        "pandoc --toc --filter ./x a.md",
+        "pandoc --toc .env",
+        "diff --context .env a.txt",
+        "rustc --test -C linker=./x a.rs",
+        // A value is taken only where it is joined.
+        "split --numeric-suffixes .env",
+        "split --hex-suffixes /etc/passwd",
+        "xargs --max-lines ./odd",
+        "xargs --replace ./odd",
+        "xargs --eof ./odd",
+        "tar xOf a.tar --occurrence .env",
+        // What takes a value may be another option.
+        "tar -b --to-command=./x -xf a.tar",
+        "rg -e --pre ./x a",
+        "tree -L -o .git/hooks/x",
+        "sort -k --compress-program=./x a.txt",
+        // Joined to letters that are not listed.
+        "hexdump -f.env a.bin",
+        "od -vf.env a.bin",
+        "fd -Hx./odd",
+        "fd --exec=./odd a",
+        "man -aP ./x ls",
+        "man --pag=./x ls",
+        "apropos -C.env a",
+    ]);
+    allowed(&[
+        "diff --context=3 a.txt b.txt",
+        "diff --unified a.txt b.txt",
+        "pandoc --toc -o a.pdf a.md",
+        "hexdump -vC a.bin",
+        "xargs --max-lines=2 echo",
+        "grep -e -v a.txt",
+        "head -n -5 a.txt",
+        "sort -k 2 -t , a.txt",
+        "tar cf a.tar --exclude .env src",
+        "rg --glob '!*.lock' -e --prefix src",
+        "fd -e rs -x wc -l",
+        "man -k printf",
+    ]);
+}
+
+#[test]
+fn what_is_left_out_is_not_read() {
+    allowed(&[
+        "zip -r a.zip src -x .env",
+        "tar czf a.tgz --exclude .env --exclude=.ssh src",
+        "grep -r --exclude .env --exclude-dir .git x src",
+        "rg -g '!.env' x",
+        "rsync -a --exclude .env src/ dst/",
+        "fd -E .env",
+        "tree -a -I '.git|.env'",
+        "ls --ignore .env --hide .ssh",
+        "diff -r -x .env a b",
+        "du -sh --exclude .env src",
+        "ag --ignore .env x",
+        "git grep x -- ':!.env'",
+        "git add . ':^.env'",
+        "git diff -- . ':(exclude).env' ':(top,exclude)config/.env'",
+    ]);
+    stopped(&[
+        "git show ':.env'",
+        "git show ':0:.env'",
+        "git show HEAD:.env",
+        "git grep x -- ':(top).env'",
+        "git diff --no-index ':!a' .env",
+        "git log -p -- ':/.env'",
+        "git show 'HEAD:!/../.env'",
+        "zip -x a b .env",
+        "tar cf a.tar --exclude x .env",
+        "rsync -a --exclude x .env dst/",
+    ]);
+}
+
+#[test]
 fn task_runners() {
     stopped(&[
         "just -d /tmp -f /tmp/justfile",
