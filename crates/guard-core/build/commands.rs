@@ -60,6 +60,10 @@ struct Verbs {
     ask: Vec<String>,
     #[serde(default)]
     deny: Vec<String>,
+    #[serde(default)]
+    run: Vec<String>,
+    #[serde(default)]
+    code: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +138,7 @@ fn emit(out: &mut String, number: usize, row: &Row) -> Result<(), Box<dyn Error>
     writeln!(
         out,
         "static ROW_{number}: Program = Program {{ operands: &[{}], flags: &[{}], when: &[{}], does: &[{}], \
-         verbs: Verbs {{ allow: &{:?}, ask: &{:?}, deny: &{:?} }}, refuse: &{:?}, any_flag: {}, dynamic: {}, special: {}, \
+         verbs: Verbs {{ allow: &{:?}, ask: &{:?}, deny: &{:?}, run: &{:?}, code: &{:?} }}, refuse: &{:?}, any_flag: {}, dynamic: {}, special: {}, \
          prints: Prints::{}, posix: {}, long_dash: {}, subcommands: {}, needs_cell: {}, recurses: {} }};",
         slots(&row.operands),
         flags.join(", "),
@@ -143,6 +147,8 @@ fn emit(out: &mut String, number: usize, row: &Row) -> Result<(), Box<dyn Error>
         sorted(&row.verbs.allow),
         sorted(&row.verbs.ask),
         sorted(&row.verbs.deny),
+        sorted(&row.verbs.run),
+        sorted(&row.verbs.code),
         row.refuse,
         row.unknown_flags.is_some(),
         row.dynamic.is_some(),

@@ -69,12 +69,15 @@ pub(super) struct When {
     pub(super) operands: &'static [Slot],
 }
 
-/// First words, sorted, that make a use harmless, doubtful or refused.
+/// First words, sorted, that make a use harmless, doubtful or refused; behind the name of the program, words of which the
+/// rest is a command or code.
 #[derive(Debug)]
 pub(super) struct Verbs {
     pub(super) allow: &'static [&'static str],
     pub(super) ask: &'static [&'static str],
     pub(super) deny: &'static [&'static str],
+    pub(super) run: &'static [&'static str],
+    pub(super) code: &'static [&'static str],
 }
 
 /// What an argument is for.

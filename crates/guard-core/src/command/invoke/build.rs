@@ -23,7 +23,10 @@ impl Interpreter<'_> {
                 self.cmake_setting(setting, state);
             }
             if let Some(at) = call.args.iter().position(|arg| arg.known() == Some("-E")) {
-                self.carried(call.args.get(at + 1..).unwrap_or(&[]), &mut state.clone(), call.span);
+                let rest = call.args.get(at + 1..).unwrap_or(&[]);
+                let goes = rest.first().is_some_and(|verb| verb.known() == Some("chdir"));
+                let rest = if goes { rest.get(2..).unwrap_or(&[]) } else { rest };
+                self.carried(rest, &mut state.clone(), call.span);
             }
         }
         if matches!(call.name, "make" | "gmake") {
@@ -221,9 +224,19 @@ impl Interpreter<'_> {
                     self.inline_code(code, state);
                 }
             }
+            // The value of a macro.
+            if call.name == "m4" && text.contains('(') {
+                self.inline_code(arg, state);
+            }
         }
-        let is_text = matches!(state.stdin.pieces.as_slice(), [Piece::Text(_)]);
-        if call.name == "gnuplot" && state.stdin.is_fed || call.name == "m4" && is_text {
+        let is_text = state.stdin.pieces.iter().any(|piece| matches!(piece, Piece::Text(_)));
+        let reads = match call.name {
+            // They are steered by what they read.
+            "cscope" | "gnuplot" => state.stdin.is_fed,
+            "m4" => is_text,
+            _ => false,
+        };
+        if reads {
             self.inline_code(&Arg::new(state.stdin.pieces.clone(), call.span), state);
         }
         None

@@ -168,6 +168,15 @@ impl Interpreter<'_> {
     }
 
     fn code_of(&mut self, call: &Call<'_>, code: &Arg, state: &State) {
+        // Ordinary words in other languages.
+        let starts: &[&str] = match call.name {
+            "scala" => &["sys.process"],
+            "racket" => &["(process"],
+            _ => &[],
+        };
+        if starts.iter().any(|start| code.display().contains(start)) {
+            self.find(&rules::DANGEROUS_CODE, code.span, code.display());
+        }
         if call.name.starts_with("py") {
             self.python_code(code, state);
         } else {
@@ -293,6 +302,20 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn interpreter(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
+        const CODE: [&str; 12] = [
+            "--eval",
+            "--evaluate",
+            "--execute",
+            "--expression",
+            "--print",
+            "--process-begin",
+            "--process-code",
+            "--process-end",
+            "--rpc-eval",
+            "--run",
+            "-eval",
+            "-expression",
+        ];
         self.modules(call, state);
         let code_letters = match call.name {
             "php" => "rBRE",
@@ -370,11 +393,16 @@ impl Interpreter<'_> {
                 "-v" | "-V" | "--version" | "-version" | "--help" | "-h" | "-i" if rest.is_empty() => {
                     return Stream::unknown(Origin::default());
                 }
-                "--eval" | "-eval" | "--evaluate" | "--execute" => {
-                    if let Some(code) = rest.first() {
-                        self.inline_code(code, state);
+                _ if CODE.contains(&text.split('=').next().unwrap_or(text))
+                    || text == "-e" && matches!(call.name, "kotlin" | "ocaml") =>
+                {
+                    let joined = arg.split_once('=').map(|(_, code)| code);
+                    if joined.is_none() {
+                        args.next();
                     }
-                    args.next();
+                    if let Some(code) = joined.as_ref().or(rest.first()) {
+                        self.code_of(call, code, state);
+                    }
                     is_evaluated = true;
                 }
                 "-jar" | "-cp" | "-classpath" | "--class-path" | "-f" | "--file" => {
@@ -422,7 +450,7 @@ impl Interpreter<'_> {
                     let code = if is_joined { Some(joined) } else { rest.first().cloned() };
                     match code {
                         Some(code) if call.name == "perl" && is_filter => self.line_code(&code, state),
-                        Some(code) => self.inline_code(&code, state),
+                        Some(code) => self.code_of(call, &code, state),
                         None => {}
                     }
                     // More options may follow, and more code.

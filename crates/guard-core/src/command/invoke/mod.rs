@@ -231,6 +231,7 @@ impl Interpreter<'_> {
         }
         let output = self.special(&call, state);
         self.does(&call);
+        self.verb(&call, state);
         if let Some(output) = output {
             return output;
         }
@@ -315,6 +316,49 @@ impl Interpreter<'_> {
         for does in does {
             self.do_one(does, call.span, call.name);
         }
+    }
+
+    /// `bundle exec …`, `rails runner …`: what stands behind the word is run, wherever the word stands, or what is on standard
+    /// input.
+    fn verb(&mut self, call: &Call<'_>, state: &State) {
+        self.handed(call, state);
+        let verbs = &call.row.verbs;
+        if verbs.run.is_empty() && verbs.code.is_empty() {
+            return;
+        }
+        let mut reads = verbs.code.contains(&call.name);
+        for (at, arg) in call.args.iter().enumerate() {
+            let Some(word) = arg.known() else { continue };
+            let word = format!("{} {word}", call.name);
+            let rest = call.args.get(at + 1..).unwrap_or(&[]);
+            if verbs.run.contains(&word.as_str()) {
+                self.run_by_tool(rest, call, state);
+            }
+            if verbs.code.contains(&word.as_str()) {
+                let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+                let is_code = |arg: &&Arg| arg.known().is_none_or(|text| !text.chars().all(is_name));
+                rest.iter().filter(is_code).for_each(|code| self.inline_code(code, state));
+                reads = true;
+            }
+        }
+        if reads && state.stdin.is_fed {
+            self.inline_code(&Arg::new(state.stdin.pieces.clone(), call.span), state);
+        }
+    }
+
+    /// Arguments that another program gets: `cargo rustc -- -C linker=x`, `coverage run -m x`.
+    fn handed(&mut self, call: &Call<'_>, state: &State) {
+        let (program, start) = match call.name {
+            "cargo clippy" | "cargo rustc" => ("rustc", "--"),
+            "cargo rustdoc" => ("rustdoc", "--"),
+            "coverage" => ("python3", "-m"),
+            _ => return,
+        };
+        let Some(at) = call.args.iter().position(|arg| arg.known() == Some(start)) else { return };
+        let from = if start == "--" { at + 1 } else { at };
+        let program = Arg::text(program, call.span);
+        let argv: Vec<Arg> = std::iter::once(program).chain(call.args.iter().skip(from).cloned()).collect();
+        self.carried(&argv, &mut state.clone(), call.span);
     }
 
     fn do_one(&mut self, does: Does, span: Span, subject: &str) {

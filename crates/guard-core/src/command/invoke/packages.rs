@@ -202,6 +202,43 @@ impl Interpreter<'_> {
         }
     }
 
+    /// A program of the project run by its tool: names that no row knows, with a colon or of scripts are the project's own.
+    fn provided(&mut self, argv: &[Arg], call: &Call<'_>, state: &State) {
+        let Some(first) = argv.first() else { return };
+        match first.known() {
+            // Standard input or a module, as the interpreter takes it.
+            Some("-" | "-m" | "--module") => {
+                let module =
+                    if first.known() == Some("-") { first.clone() } else { Arg::text("-m", first.span) };
+                let python = [Arg::text("python3", first.span), module];
+                let argv: Vec<Arg> = python.iter().chain(argv.iter().skip(1)).cloned().collect();
+                self.carried(&argv, &mut state.clone(), call.span);
+            }
+            Some(name) if name.ends_with(".py") => drop(self.project_code(first, state)),
+            Some(name) if table::program(name).is_some() || name.contains('/') => {
+                self.carried(argv, &mut state.clone(), call.span);
+            }
+            Some(_) => {
+                self.effects.project_code();
+                self.unknown_arguments(argv, state);
+            }
+            None => self.find(&rules::DYNAMIC_PROGRAM, call.span, call.name),
+        }
+    }
+
+    /// What stands behind `exec`: its own options, then a command. A word behind an option may be its value.
+    pub(super) fn run_by_tool(&mut self, rest: &[Arg], call: &Call<'_>, state: &State) {
+        if let Some(end) = rest.iter().position(|arg| arg.known() == Some("--")) {
+            self.provided(rest.get(end + 1..).unwrap_or(&[]), call, state);
+        }
+        let is_option = |arg: &Arg| arg.leading().starts_with('-');
+        let Some(first) = rest.iter().position(|arg| !is_option(arg)) else { return };
+        self.provided(rest.get(first..).unwrap_or(&[]), call, state);
+        if first > 0 {
+            self.provided(rest.get(first + 1..).unwrap_or(&[]), call, state);
+        }
+    }
+
     /// The options of `uv run`; returns what is run.
     fn uv_options<'r>(&mut self, rest: &'r [Arg], state: &mut State, call: &Call<'_>) -> &'r [Arg] {
         const INSTALLS: &[&str] =
@@ -221,7 +258,7 @@ impl Interpreter<'_> {
         let mut args = rest;
         while let Some((first, after)) = args.split_first() {
             let text = first.leading();
-            if !text.starts_with('-') {
+            if !text.starts_with('-') || matches!(first.known(), Some("-" | "-m" | "--module")) {
                 break;
             }
             args = after;
@@ -259,6 +296,10 @@ impl Interpreter<'_> {
                     }
                 }
                 _ if text.starts_with('-') => {}
+                "env" if rest.first().and_then(Arg::known) == Some("run") => {
+                    self.run_by_tool(rest.get(1..).unwrap_or(&[]), call, state);
+                    return Stream::unknown(Origin::default());
+                }
                 "list" | "show" | "freeze" | "check" | "debug" | "inspect" | "tree" | "env" | "info"
                 | "version" | "test" | "lint" | "fmt" | "shell-init" | "config" | "about"
                     if call.name != "virtualenv" =>
@@ -278,21 +319,7 @@ impl Interpreter<'_> {
                 }
                 "run" if call.name != "pipx" && call.name != "conda" && call.name != "mamba" => {
                     let argv = self.uv_options(rest, state, call);
-                    // Names with a colon or of scripts are the project's own.
-                    match argv.first().and_then(Arg::known) {
-                        Some(name) if table::program(name).is_some() || name.contains('/') => {
-                            if name.ends_with(".py") {
-                                self.project_code(argv.first().unwrap_or(arg), state);
-                            } else {
-                                self.carried(argv, &mut state.clone(), call.span);
-                            }
-                        }
-                        Some(_) => {
-                            self.effects.project_code();
-                            self.unknown_arguments(argv, state);
-                        }
-                        None => self.find(&rules::DYNAMIC_PROGRAM, call.span, call.name),
-                    }
+                    self.provided(argv, call, state);
                     return Stream::unknown(Origin::default());
                 }
                 _ => {

@@ -90,6 +90,60 @@ fn what_stands_behind_an_option_may_be_its_value_or_not() {
 }
 
 #[test]
+fn what_a_tool_runs_is_judged() {
+    stopped(&[
+        "bundle exec rm -rf src",
+        "bundle --gemfile x exec rm -rf src",
+        "stack exec -- rm -rf src",
+        "cabal new-exec rm -rf src",
+        "dune exec -- rm -rf src",
+        "opam exec --switch x -- rm -rf src",
+        "mix cmd rm -rf src",
+        "composer exec -- rm -rf src",
+        "gem exec rm -rf src",
+        "tox exec -- rm -rf src",
+        "hatch env run -- rm -rf src",
+        "lerna exec rm -rf src",
+        "nx exec -- rm -rf src",
+        "nyc --reporter text rm -rf src",
+        "meson devenv rm -rf src",
+        "cmake -E chdir src ./odd",
+        "valgrind -q rm -rf src",
+        "jobs -x rm -rf src",
+        "rails runner 'system(1)'",
+        "mix run -e 'System.cmd(1)'",
+        "cargo rustc -- -C linker=./x",
+        "coverage run -m timeit 'import os; os.system(1)'",
+        "uv run -m timeit 'import os; os.system(1)'",
+        "echo 'import os; os.system(1)' | uv run -",
+        "uv run - <<< 'import os; os.system(1)'",
+        "terraform -chdir=../x plan",
+    ]);
+    allowed(&[
+        "bundle exec rspec spec/a_spec.rb",
+        "bundle exec rake test",
+        "stack exec app -- --help",
+        "cabal exec -- ghc --version",
+        "dune exec bin/main.exe",
+        "opam exec -- dune build",
+        "composer exec phpunit",
+        "tox exec -e py311 -- pytest -q",
+        "hatch env run test",
+        "hatch run lint",
+        "lerna exec -- eslint src",
+        "nyc --reporter=lcov mocha",
+        "meson devenv -C build pytest",
+        "valgrind --leak-check=full target/debug/app -v",
+        "rails runner scripts/count.rb",
+        "mix run priv/seeds.exs",
+        "cargo clippy --all-targets -- -D warnings",
+        "cargo rustc --release -- --emit asm",
+        "coverage run -m pytest -q",
+        "uv run -m pytest",
+    ]);
+}
+
+#[test]
 fn what_is_left_out_is_not_read() {
     allowed(&[
         "zip -r a.zip src -x .env",
