@@ -76,6 +76,10 @@ impl Interpreter<'_> {
         match name {
             // It serves the project to whoever can reach it: in the cell nobody else.
             "http.server" => self.find(&rules::ASKS, module.span, name),
+            // They take more than Python for code.
+            "IPython" | "bpython" | "jupyter" | "ptpython" | "xonsh" => {
+                self.find(&rules::ASKS, module.span, name);
+            }
             "SimpleHTTPServer" | "smtpd" | "ftplib" | "telnetlib" | "webbrowser" | "pty" | "code"
             | "idlelib" | "pdb" | "bdb" | "asyncio" | "pyftpdlib" | "twisted" | "turtledemo" => {
                 self.find(&rules::REFUSED_USE, module.span, name);
@@ -252,9 +256,14 @@ impl Interpreter<'_> {
                     is_evaluated = true;
                 }
                 _ if is_evaluated && !text.starts_with('-') => break,
+                "repl" if call.name == "deno" => {}
                 "-r" | "--require" | "--import" | "--loader" | "--experimental-loader" | "--env-file" => {
                     let value = joined.clone().or_else(|| args.next().map(|(_, value)| value.clone()));
                     if let Some(value) = value {
+                        if value.leading().starts_with("data:") {
+                            // A module in the text, spelt for URLs.
+                            self.find(&rules::HIDES, value.span, value.display());
+                        }
                         self.path(&value, Access::Read, state);
                     }
                 }
@@ -358,6 +367,14 @@ impl Interpreter<'_> {
                 break;
             }
             match text {
+                // What the shell would find under the name, whatever language that is in.
+                "-S" if matches!(call.name, "perl" | "ruby") => {
+                    return self.carried(rest, state, call.span);
+                }
+                // The separator is a pattern, which may hold code.
+                _ if call.name == "perl" && text.contains('F') && text.contains("(?") => {
+                    self.find(&rules::DANGEROUS_CODE, arg.span, text);
+                }
                 _ if call.name == "php" && text.starts_with("-d") => {
                     let joined = arg.skip(2);
                     let setting =
