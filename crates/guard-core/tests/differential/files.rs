@@ -1,4 +1,4 @@
-//! Files against the real shell: what a text that is allowed as it stands prints, keeps or changes.
+//! Files against the real shell: what a text that is allowed as it stands prints, keeps, changes or runs.
 //!
 //! Every text runs in a project that holds a secret, beside a file outside. Where one of them comes out, or the file
 //! outside is changed, the evaluation had to ask, or to require that secrets are masked. That is judged as text alone, and
@@ -22,7 +22,7 @@ const SECRET: &str = "canary-of-the-secret";
 const OUTSIDE: &str = "canary-from-outside";
 
 /// Programs beside those of the markers; only texts that are allowed run, so that they stay where they are.
-const MORE: &[&str] = &[
+pub(crate) const MORE: &[&str] = &[
     "b2sum", "basename", "cmp", "comm", "csplit", "dd", "diff", "dirname", "expand", "fmt", "fold", "join",
     "mktemp", "nl", "od", "paste", "pr", "ptx", "readlink", "realpath", "rm", "rmdir", "shuf", "stat", "tac",
     "touch", "truncate", "tsort", "unexpand", "uniq",
@@ -438,6 +438,8 @@ pub(crate) struct Seen {
     pub(crate) secret: bool,
     /// The file beside the project came in, or what is beside it changed.
     pub(crate) outside: bool,
+    /// The marker ran.
+    pub(crate) marker: bool,
 }
 
 fn see(root: &Path, number: usize) -> Seen {
@@ -467,6 +469,7 @@ fn see(root: &Path, number: usize) -> Seen {
         secret: files.iter().any(|path| *path != own && holds(path, SECRET))
             || !fs::read(&own).is_ok_and(|bytes| bytes == secret().as_bytes()),
         outside: files.iter().any(|path| holds(path, OUTSIDE)) || !is_unchanged,
+        marker: root.join("marks").join(number.to_string()).exists(),
     }
 }
 
@@ -488,8 +491,15 @@ impl View {
 
 /// Runs texts in projects of their own.
 pub(crate) fn run(view: View, texts: &[String]) -> Vec<Seen> {
-    let programs: Vec<&str> = PROGRAMS.iter().chain(MORE).copied().collect();
-    let place = Place { programs: &programs, prepare: &|work| view.prepare(work), within: "p" };
+    run_with(view, &programs(), texts)
+}
+
+fn programs() -> Vec<&'static str> {
+    PROGRAMS.iter().chain(MORE).copied().collect()
+}
+
+fn run_with(view: View, programs: &[&str], texts: &[String]) -> Vec<Seen> {
+    let place = Place { programs, prepare: &|work| view.prepare(work), within: "p" };
     shell::run_in(How::Forked, texts, &place, see)
 }
 
@@ -514,6 +524,11 @@ fn allowed(text: &str, view: View, context: &Context) -> Option<Allowed> {
 
 /// Runs those of the texts that are allowed; how many these are, and those that gave away what was not said.
 pub(crate) fn tally(view: View, texts: &[String]) -> (usize, Vec<String>) {
+    tally_with(view, &programs(), texts)
+}
+
+/// The same with other programs on the path.
+pub(crate) fn tally_with(view: View, programs: &[&str], texts: &[String]) -> (usize, Vec<String>) {
     let there = tempfile::tempdir().expect("a directory");
     let work = there.path().join("work/x");
     for directory in [&there.path().join("home"), &work] {
@@ -529,10 +544,9 @@ pub(crate) fn tally(view: View, texts: &[String]) -> (usize, Vec<String>) {
     let judged: Vec<(String, Allowed)> =
         texts.iter().filter_map(|text| Some((text.clone(), allowed(text, view, &context)?))).collect();
     let texts: Vec<String> = judged.iter().map(|(text, _)| text.clone()).collect();
-    let missed = judged
-        .iter()
-        .zip(run(view, &texts))
-        .filter(|((_, allowed), seen)| seen.outside && !allowed.cell || seen.secret && !allowed.masked);
+    let missed = judged.iter().zip(run_with(view, programs, &texts)).filter(|((_, allowed), seen)| {
+        seen.marker || seen.outside && !allowed.cell || seen.secret && !allowed.masked
+    });
     let missed = missed.map(|((text, _), _)| text.clone()).collect();
     (texts.len(), missed)
 }

@@ -14,6 +14,7 @@ mod cases;
 mod files;
 mod judged;
 mod mutate;
+mod options;
 mod quoting;
 mod seen;
 mod shell;
@@ -263,4 +264,25 @@ fn no_allowed_text_gives_files_away() {
     println!("{made} made, {ran} allowed and run, {} of them give a file away", missed.len());
     assert!(missed.is_empty(), "allowed, and gives a file away: {missed:#?}");
     assert!(ran > made / 10, "too few are allowed to prove anything");
+}
+
+#[test]
+fn no_option_hides_what_is_done_with_its_value() {
+    let mut random = random();
+    let programs = options::programs();
+    let options = options::options(&programs);
+    let (mut made, mut ran) = (0, 0);
+    let mut missed = Vec::new();
+    while made < count(USUAL) {
+        let texts: Vec<String> =
+            (0..count(USUAL).min(CHUNK)).map(|_| options::text(&options, &mut random)).collect();
+        let (allowed, gave) = options::tally(&programs, &texts);
+        made += texts.len();
+        ran += allowed;
+        missed.extend(gave);
+    }
+    let of = programs.len();
+    println!("{made} made for {of} programs, {ran} allowed and run, missed: {missed:#?}");
+    assert!(missed.is_empty(), "allowed, and does what was not said: {missed:#?}");
+    assert!(of >= 60 && ran > made / 10, "too few are allowed to prove anything: {ran} of {of} programs");
 }

@@ -165,7 +165,8 @@ fn run_batch(how: How<'_>, root: &Path, within: &str, first: usize, batch: &[Str
     loop {
         match starts.recv_timeout(PATIENCE) {
             Ok(group) => groups.push(group),
-            Err(RecvTimeoutError::Timeout) => groups.last().copied().into_iter().for_each(kill),
+            // What an earlier one left behind may be what keeps this one from starting.
+            Err(RecvTimeoutError::Timeout) => groups.iter().copied().for_each(kill),
             Err(RecvTimeoutError::Disconnected) => break,
         }
         if groups.len() == batch.len() && child.try_wait().expect("a child").is_some() {
@@ -182,7 +183,7 @@ fn run_batch(how: How<'_>, root: &Path, within: &str, first: usize, batch: &[Str
 }
 
 /// A program on this machine's path.
-fn find(name: &str) -> Option<PathBuf> {
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
     ["/bin", "/usr/bin"].iter().map(|directory| Path::new(directory).join(name)).find(|path| path.exists())
 }
 
