@@ -90,8 +90,9 @@ impl Interpreter<'_> {
     /// Judges a known path and records the effect.
     fn judge(&mut self, cwd: &Path, text: &str, access: Access, span: Span) -> Option<PathBuf> {
         let length = cwd.as_os_str().len() + text.len();
-        self.work.add(length / 8);
-        if length > MAX_PATTERN {
+        // A directory grows with every one that is entered.
+        self.work.add(cwd.as_os_str().len() / 3 + text.len() / 8);
+        if length > MAX_PATTERN || self.work.is_too_much() {
             self.find(&rules::TOO_COMPLEX, span, "");
             return None;
         }

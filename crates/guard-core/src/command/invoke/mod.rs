@@ -99,11 +99,16 @@ impl Interpreter<'_> {
             let vanishes = |piece: &Piece| matches!(piece, Piece::Unknown(origin) if origin.vanishes);
             !arg.pieces.is_empty() && arg.pieces.iter().all(vanishes)
         };
+        // They are copied at each step of the way.
+        self.work.add(args.len());
         let mut behind = args.iter().rev().skip_while(|arg| arg.may_vanish());
         // Of `--option$x` only the option may be left, which takes what comes next.
         let is_part = |arg: &Arg| is_unset(arg) || arg.least_option().is_some();
         let mut other = None;
         if args.iter().any(is_part) || behind.any(Arg::may_vanish) {
+            if !self.spend(span) {
+                return Stream::default();
+            }
             // What stands behind it may stand in its place.
             let rest = args.iter().filter(|arg| !arg.may_vanish());
             let rest = rest.map(|arg| arg.least_option().unwrap_or_else(|| arg.clone()));

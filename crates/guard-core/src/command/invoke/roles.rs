@@ -31,6 +31,8 @@ impl Interpreter<'_> {
                 }
             }
         }
+        // Where a command ends that an option carries.
+        let mut end = 0;
         for given in &call.parsed.options {
             let Some(flag) = given.flag else {
                 if !call.row.any_flag {
@@ -58,9 +60,13 @@ impl Interpreter<'_> {
                 Some(value) if role == Role::Text && (flag.name.len() == 2 || !given.is_joined()) => {
                     self.maybe_swallowed(value, state);
                 }
+                // What looks like an option in the command is one of the command.
+                Some(_) if role == Role::Rest && given.behind <= end => {}
                 Some(value) if role == Role::Rest => {
-                    let behind = call.args.get(given.behind..).unwrap_or(&[]);
+                    let behind = call.args.iter().skip(given.behind);
+                    let behind = behind.take_while(|arg| arg.known() != Some(";"));
                     let command: Vec<Arg> = std::iter::once(value).chain(behind).cloned().collect();
+                    end = given.behind + command.len() - 1;
                     self.carried(&command, &mut state.clone(), call.span);
                 }
                 Some(value) => self.role(role, value, call, state),
