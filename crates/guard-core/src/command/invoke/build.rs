@@ -24,9 +24,16 @@ impl Interpreter<'_> {
             }
             if let Some(at) = call.args.iter().position(|arg| arg.known() == Some("-E")) {
                 let rest = call.args.get(at + 1..).unwrap_or(&[]);
-                let goes = rest.first().is_some_and(|verb| verb.known() == Some("chdir"));
-                let rest = if goes { rest.get(2..).unwrap_or(&[]) } else { rest };
-                self.carried(rest, &mut state.clone(), call.span);
+                let mut inner = state.clone();
+                let rest = match rest {
+                    [verb, directory, rest @ ..] if verb.known() == Some("chdir") => {
+                        inner.cwd.path = self.path(directory, Access::List, state);
+                        inner.cwd.otherwise.clear();
+                        rest
+                    }
+                    rest => rest,
+                };
+                self.carried(rest, &mut inner, call.span);
             }
         }
         if matches!(call.name, "make" | "gmake") {

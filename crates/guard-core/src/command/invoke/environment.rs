@@ -274,7 +274,7 @@ impl Interpreter<'_> {
         })
     }
 
-    /// Directories between colons, each inside the root.
+    /// Directories or files between colons, each inside the root.
     fn places(&mut self, value: &Arg, access: Access, state: &State) {
         let Some(text) = value.known() else {
             if !value.pieces.iter().all(|piece| *piece == Piece::Inside) {

@@ -323,8 +323,14 @@ pub(super) fn host(url: &str) -> &str {
 }
 
 /// Whether it is a pathspec that leaves files out: `:!.env`, `:(exclude).env`. Source: gitglossary(7).
+///
+/// Where git takes it for a plain path (`git init`, the target of `git mv`), its first name is odd but inside; only `..` leads
+/// from there elsewhere.
 fn leaves_out(arg: &Arg) -> bool {
     let Some(magic) = arg.known().and_then(|text| text.strip_prefix(':')) else { return false };
+    if magic.split('/').any(|name| name == "..") {
+        return false;
+    }
     let long = magic.strip_prefix('(').and_then(|long| long.split_once(')'));
     magic.starts_with(['!', '^'])
         || long.is_some_and(|(words, _)| words.split(',').any(|word| word == "exclude"))

@@ -368,12 +368,8 @@ impl Interpreter<'_> {
             }
             match text {
                 // What the shell would find under the name, whatever language that is in.
-                "-S" if matches!(call.name, "perl" | "ruby") => {
+                _ if matches!(call.name, "perl" | "ruby") && letter(text, 'S').is_some() => {
                     return self.carried(rest, state, call.span);
-                }
-                // The separator is a pattern, which may hold code.
-                _ if call.name == "perl" && text.contains('F') && text.contains("(?") => {
-                    self.find(&rules::DANGEROUS_CODE, arg.span, text);
                 }
                 _ if call.name == "php" && text.starts_with("-d") => {
                     let joined = arg.skip(2);
@@ -445,6 +441,13 @@ impl Interpreter<'_> {
                 }
                 _ if text.starts_with("--") || code_letters.is_empty() => {}
                 _ => {
+                    if let Some(at) = letter(text, 'F').filter(|_| call.name == "perl") {
+                        // The separator stands in a pattern, or for arguments of `split`, and may hold code.
+                        let separator = arg.skip(at + 1);
+                        if separator.is_open() || separator.leading().contains(['(', '{', '`', '@', '$']) {
+                            self.line_code(&separator, state);
+                        }
+                    }
                     edits |= text.contains('i');
                     is_filter |= text.contains(['n', 'p']);
                     let Some(at) = text.find(|c| code_letters.contains(c)) else {
@@ -572,4 +575,11 @@ impl Interpreter<'_> {
         }
         Stream::unknown(Origin { file: true, ..Origin::default() })
     }
+}
+
+/// Where a letter stands among options of perl or ruby, before one that takes the rest for its value.
+fn letter(text: &str, letter: char) -> Option<usize> {
+    let letters = text.strip_prefix('-').filter(|rest| !rest.starts_with('-'))?;
+    let at = letters.find(|c| c == letter || "CDEFIKMTVWdeimrx".contains(c))?;
+    letters.get(at..)?.starts_with(letter).then_some(at + 1)
 }

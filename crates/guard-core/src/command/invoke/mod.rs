@@ -356,7 +356,7 @@ impl Interpreter<'_> {
         let (program, start) = match call.name {
             "cargo clippy" | "cargo rustc" => ("rustc", "--"),
             "cargo rustdoc" => ("rustdoc", "--"),
-            "coverage" => ("python3", "-m"),
+            "coverage" if call.parsed.operand(0) == Some("run") => ("python3", "-m"),
             _ => return,
         };
         let Some(at) = call.args.iter().position(|arg| arg.known() == Some(start)) else { return };

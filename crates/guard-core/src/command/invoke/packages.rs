@@ -232,10 +232,16 @@ impl Interpreter<'_> {
             self.provided(rest.get(end + 1..).unwrap_or(&[]), call, state);
         }
         let is_option = |arg: &Arg| arg.leading().starts_with('-');
-        let Some(first) = rest.iter().position(|arg| !is_option(arg)) else { return };
-        self.provided(rest.get(first..).unwrap_or(&[]), call, state);
-        if first > 0 {
-            self.provided(rest.get(first + 1..).unwrap_or(&[]), call, state);
+        let mut is_value = false;
+        for (at, arg) in rest.iter().enumerate() {
+            if is_option(arg) {
+                is_value = !arg.leading().contains('=');
+                continue;
+            }
+            self.provided(rest.get(at..).unwrap_or(&[]), call, state);
+            if !std::mem::take(&mut is_value) {
+                return;
+            }
         }
     }
 

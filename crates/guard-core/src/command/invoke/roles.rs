@@ -66,7 +66,10 @@ impl Interpreter<'_> {
                     let behind = call.args.iter().skip(given.behind);
                     let behind = behind.take_while(|arg| arg.known() != Some(";"));
                     let command: Vec<Arg> = std::iter::once(value).chain(behind).cloned().collect();
-                    end = given.behind + command.len() - 1;
+                    // What is not known may be the `;` at its end.
+                    if command.iter().all(|arg| !arg.is_open()) {
+                        end = given.behind + command.len() - 1;
+                    }
                     self.carried(&command, &mut state.clone(), call.span);
                 }
                 Some(value) => self.role(role, value, call, state),
@@ -319,8 +322,8 @@ impl Interpreter<'_> {
         }
     }
 
-    /// The value of an option that is not joined to it by `=`: another version of the program may take the option without one, and then it is a
-    /// file. Judged where it is plainly one that is out of reach.
+    /// The value of an option that is not joined to it by `=`: another version of the program may take the option without
+    /// one, and then it is a file. Judged where it is plainly one that is out of reach.
     fn maybe_swallowed(&mut self, arg: &Arg, state: &State) {
         let Some(text) = arg.known() else { return };
         let outside = ["/etc/", "/proc/", "/root", "/home/", "/var/", "/sys/", "/dev/", "../"];

@@ -108,6 +108,12 @@ fn what_a_tool_runs_is_judged() {
         "nyc --reporter text rm -rf src",
         "meson devenv rm -rf src",
         "cmake -E chdir src ./odd",
+        "cmake -E chdir .. cat out.txt",
+        "cabal exec --builddir x --project-file y rm -rf src",
+        "fd -x echo $(cat names) -x rm -rf src",
+        "perl -wS ./odd",
+        "perl -F'@{[system(1)]}' -ane 1 a.txt",
+        "perl -aF'/x/,system(1)' -ne 1 a.txt",
         "valgrind -q rm -rf src",
         "jobs -x rm -rf src",
         "rails runner 'system(1)'",
@@ -139,6 +145,9 @@ fn what_a_tool_runs_is_judged() {
         "cargo clippy --all-targets -- -D warnings",
         "cargo rustc --release -- --emit asm",
         "coverage run -m pytest -q",
+        "coverage report -m",
+        "perl -F: -lane 'print $F[0]' a.txt",
+        "perl -ne'print if /F(?:x)/' a.txt",
         "uv run -m pytest",
     ]);
 }
@@ -172,6 +181,13 @@ fn what_is_left_out_is_not_read() {
         "zip -x a b .env",
         "tar cf a.tar --exclude x .env",
         "rsync -a --exclude x .env dst/",
+        // Of these, one takes no value.
+        "diff3 -x .env a b",
+        "zgrep -e x --exclude .env a.gz",
+        // Plain paths to some commands of git.
+        "git init ':!/../../out'",
+        "git mv a.txt ':^/../.git/hooks/x'",
+        "git worktree add ':!/../../out'",
     ]);
 }
 
