@@ -105,8 +105,10 @@ pub(super) enum Role {
     List,
     /// A file or directory of settings or code, whose content is not printed.
     Place,
-    /// The directory in which the program works.
+    /// The directory in which the program works, and names are looked up.
     Cwd,
+    /// A directory in which some of the names may be looked up.
+    MaybeCwd,
     /// A file whose permissions change.
     Attributes,
     /// A file, or a tree with `-r`, whose content goes elsewhere inside.

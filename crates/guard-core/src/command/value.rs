@@ -310,7 +310,7 @@ pub(super) struct Stream {
     pub(super) is_fed: bool,
     /// Whether it has no end, or far more than a gigabyte.
     pub(super) is_endless: bool,
-    /// Whether it is the name of a directory of the project and nothing else.
+    /// Whether it is names of ordinary files or directories of the project and nothing else.
     pub(super) is_place: bool,
 }
 

@@ -13,6 +13,7 @@ mod script;
 mod state;
 mod work;
 
+pub(super) use link::with_stars;
 pub(super) use state::{Attributes, Cwd, State};
 pub(super) use work::Work;
 
@@ -74,8 +75,10 @@ pub(super) struct Interpreter<'a> {
     beside: bool,
     /// Elements of arrays that are about to be declared.
     pub(super) declared: std::collections::BTreeMap<String, Vec<Arg>>,
-    /// Links that this text makes, by their absolute names, and what they lead to.
-    links: Vec<(std::path::PathBuf, std::path::PathBuf)>,
+    /// Links that this text makes, and directories that it moves.
+    links: Vec<link::Link>,
+    /// Directories below the root in which commands of this text are.
+    entered: Vec<std::path::PathBuf>,
     /// Whether the owner vouches for the program under evaluation.
     pub(super) vouched: bool,
     /// Programs that were not asked about, with the owner's reason.
@@ -105,6 +108,7 @@ impl<'a> Interpreter<'a> {
             beside: false,
             declared: std::collections::BTreeMap::new(),
             links: Vec::new(),
+            entered: Vec::new(),
             vouched: false,
             relaxed: std::collections::BTreeMap::new(),
         }

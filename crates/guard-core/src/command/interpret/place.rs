@@ -96,15 +96,8 @@ impl Interpreter<'_> {
             self.find(&rules::TOO_COMPLEX, span, "");
             return None;
         }
-        let (mut findings, path) = self.look(cwd, text, access);
+        let (findings, path) = self.look_through_links(cwd, text, access);
         let absolute = normal(&self.context.root().join(cwd).join(text));
-        for target in self.through_links(&absolute) {
-            // A link that is taken away leaves what it leads to.
-            if access != Access::Delete || !self.links.iter().any(|(name, _)| *name == absolute) {
-                let target = target.strip_prefix(self.context.root()).unwrap_or(&target);
-                findings.extend(self.judge_text(Path::new(""), &target.to_string_lossy(), access).0);
-            }
-        }
         let is_refused = !findings.is_empty();
         for finding in findings {
             self.add(finding.at(span));
@@ -126,8 +119,29 @@ impl Interpreter<'_> {
 
     /// Whether a path would be allowed, without recording anything.
     fn is_allowed_at(&self, cwd: &Path, text: &str, access: Access) -> bool {
-        let (findings, path) = self.look(cwd, text, access);
+        let (findings, path) = self.look_through_links(cwd, text, access);
         path.is_some() && findings.iter().all(|finding| finding.rule().decision == Decision::Allow)
+    }
+
+    /// What is to be said of a path, and of what it may be by links of this text, and where it is below the root.
+    fn look_through_links(&self, cwd: &Path, text: &str, access: Access) -> (Vec<Finding>, Option<PathBuf>) {
+        let (mut findings, path) = self.look(cwd, text, access);
+        let absolute = self.context.root().join(cwd).join(text);
+        let reached = self.reached(&absolute);
+        if reached.is_too_much {
+            findings.push(Finding::new(&rules::TOO_COMPLEX).about(text));
+        }
+        if reached.climbs {
+            findings.push(Finding::new(&rules::DYNAMIC_PATH).about(text));
+        }
+        // A link that is taken away leaves what it leads to.
+        if access != Access::Delete || !self.is_link(&normal(&absolute)) {
+            for target in reached.paths {
+                let target = target.strip_prefix(self.context.root()).unwrap_or(&target);
+                findings.extend(self.look(Path::new(""), &target.to_string_lossy(), access).0);
+            }
+        }
+        (findings, path)
     }
 
     /// What is to be said of a path, and where it is below the root.
@@ -267,6 +281,11 @@ impl Interpreter<'_> {
             }
         }
         let names: Vec<&str> = text.split('/').collect();
+        let climbs = |pair: &[&str]| matches!(pair, [name, ".."] if name.contains('*'));
+        if !self.links.is_empty() && names.windows(2).any(climbs) {
+            // It may go up from behind a link.
+            self.find(&rules::DYNAMIC_PATH, arg.span, arg.display());
+        }
         let may_be_parent = |name: &&str| {
             name.contains('*') && name.starts_with('.') && name.trim_matches(['.', '*']).is_empty()
         };
@@ -326,7 +345,7 @@ impl Interpreter<'_> {
 
     /// Whether a pattern is aimed at a protected name.
     pub(in crate::command) fn aimed(&mut self, arg: &Arg, access: Access) {
-        if arg.len() > MAX_PATTERN {
+        if arg.len() > MAX_PATTERN || self.work.is_too_much() {
             return self.find(&rules::TOO_COMPLEX, arg.span, "");
         }
         self.work.add(16 + 2 * arg.len());

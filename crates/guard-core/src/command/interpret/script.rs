@@ -61,7 +61,11 @@ impl Interpreter<'_> {
         }
         let start = state.clone();
         let mut output = self.pipeline(&list.first, state);
+        // Where it may be once something has failed.
         let mut failed = start.cwd.clone();
+        if !fails_in_place(&list.first, state) {
+            failed.join(&state.cwd);
+        }
         let (mut may_fail, mut may_be_left) = (false, false);
         // What holds where the list was left before its end.
         let mut skipped: Option<State> = None;
@@ -74,6 +78,9 @@ impl Interpreter<'_> {
                     may_be_left |= !always_succeeds(last);
                     let left = may_be_left.then(|| state.clone());
                     let printed = self.pipeline(pipeline, state);
+                    if !fails_in_place(pipeline, state) {
+                        failed.join(&state.cwd);
+                    }
                     output.then(if may_be_left { printed.perhaps() } else { printed });
                     if let Some(left) = left.filter(|left| !state.is_unchanged(left)) {
                         match &mut skipped {
@@ -83,15 +90,18 @@ impl Interpreter<'_> {
                     }
                 }
                 Connector::Or => {
-                    // It runs where something before it failed, so where no `cd` happened.
+                    // It runs where something before it failed.
                     let mut other = state.clone();
                     if let Some(skipped) = &skipped {
                         other.join(skipped);
                     }
-                    other.cwd = start.cwd.clone();
+                    other.cwd = failed.clone();
                     output.then(self.pipeline(pipeline, &mut other).perhaps());
-                    if other.cwd != start.cwd {
+                    if other.cwd != failed {
                         state.cwd.join(&other.cwd);
+                        if !fails_in_place(pipeline, &other) {
+                            failed.join(&other.cwd);
+                        }
                     }
                     other.cwd = state.cwd.clone();
                     state.join(&other);
@@ -112,7 +122,13 @@ impl Interpreter<'_> {
 
     fn pipeline(&mut self, pipeline: &Pipeline, state: &mut State) -> Stream {
         if let [only] = pipeline.commands.as_slice() {
-            return self.command(only, state);
+            let before = pipeline.negated.then(|| state.cwd.clone());
+            let output = self.command(only, state);
+            if let Some(before) = before {
+                // Where `!` holds, it did not go anywhere.
+                state.cwd.join(&before);
+            }
+            return output;
         }
         let mut stream = state.stdin.clone();
         self.parallel += 1;
@@ -615,6 +631,14 @@ fn always_succeeds(pipeline: &Pipeline) -> bool {
         [word] => simple.assignments.is_empty() && matches!(word.as_plain(), Some("true" | ":")),
         _ => false,
     }
+}
+
+/// Whether a pipeline that fails leaves the shell where it was: a `cd` that did not work.
+fn fails_in_place(pipeline: &Pipeline, state: &State) -> bool {
+    let [command] = pipeline.commands.as_slice() else { return true };
+    let CommandKind::Simple(simple) = &command.kind else { return false };
+    let name = simple.words.first().and_then(Word::as_plain).filter(|name| state.function(name).is_none());
+    matches!(name, Some("cd" | "pushd" | "popd")) && !pipeline.negated
 }
 
 /// Joins what was before a command whose redirections may have kept it from running.

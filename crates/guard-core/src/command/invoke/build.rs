@@ -27,8 +27,7 @@ impl Interpreter<'_> {
                 let mut inner = state.clone();
                 let rest = match rest {
                     [verb, directory, rest @ ..] if verb.known() == Some("chdir") => {
-                        inner.cwd.path = self.path(directory, Access::List, state);
-                        inner.cwd.otherwise.clear();
+                        self.go(directory, &mut inner);
                         rest
                     }
                     rest => rest,

@@ -1,5 +1,7 @@
 //! Builtins that change what the shell knows.
 
+use std::path::Path;
+
 use super::Call;
 use super::output::lists_names;
 use super::roles::joined;
@@ -54,7 +56,7 @@ impl Interpreter<'_> {
     }
 
     /// Changes the working directory.
-    fn go(&mut self, target: &Arg, state: &mut State) {
+    pub(super) fn go(&mut self, target: &Arg, state: &mut State) {
         let old = state.cwd.clone();
         if target.known() == Some("-") {
             match state.previous.take() {
@@ -79,11 +81,16 @@ impl Interpreter<'_> {
             .collect();
         if let (None, Some(names), Some(cwd)) = (&path, names, &state.cwd.path) {
             // A directory by pattern: what is in it is known but for its name.
-            path = self.context.relative(cwd, std::path::Path::new(&names));
+            path = self.context.relative(cwd, Path::new(&names));
         }
-        state.is_certain = match (&self.context.view, &path) {
-            (View::Disk(root), Some(path)) => root.path().join(path).is_dir(),
-            (View::Disk(_) | View::Lexical(_), _) => false,
+        // Also as it is written: of `src/..` there has to be `src`.
+        state.is_certain = match (&self.context.view, target.known(), &old.path) {
+            (View::Disk(root), Some(target), Some(_)) => old.all().all(|cwd| {
+                let path = self.context.relative(cwd, Path::new(target));
+                let written = root.path().join(cwd).join(target);
+                path.is_some_and(|path| root.path().join(path).is_dir()) && written.is_dir()
+            }),
+            (View::Disk(_) | View::Lexical(_), _, _) => false,
         };
         // Where an earlier one failed, this goes from there; where that leaves the root, a person was asked.
         let others = std::mem::take(&mut state.cwd.otherwise);
@@ -95,6 +102,9 @@ impl Interpreter<'_> {
             }
         }
         state.previous = Some(old);
+        for directory in state.cwd.all() {
+            self.enters(directory);
+        }
     }
 
     pub(super) fn pushd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
@@ -242,7 +252,7 @@ impl Interpreter<'_> {
                         Some(&attached)
                     };
                     match (letters.get(at..=at), value) {
-                        (Some("C"), Some(code)) => drop(self.code(code, &mut state.clone())),
+                        (Some("C"), Some(code)) => self.perhaps_code(code, state),
                         (Some("a"), Some(name)) => {
                             named = true;
                             self.read_into(name, from_stdin, state);
@@ -375,6 +385,13 @@ impl Interpreter<'_> {
         self.code(&joined(args, call.span), state)
     }
 
+    /// Text that the shell itself may evaluate, with what it changes.
+    fn perhaps_code(&mut self, code: &Arg, state: &mut State) {
+        let before = state.clone();
+        self.code(code, state);
+        state.join(&before);
+    }
+
     pub(super) fn trap(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let args = call.parsed.operands.as_slice();
         if let (Some(code), true) = (args.first(), args.len() > 1) {
@@ -442,7 +459,7 @@ impl Interpreter<'_> {
                     attached.or_else(|| call.args.get(at + 1).cloned())
                 };
                 if let Some(code) = value("CF") {
-                    self.code(&code, &mut state.clone());
+                    self.perhaps_code(&code, state);
                 }
                 if let Some(words) = value("W") {
                     self.evaluated(&words, state);

@@ -58,13 +58,15 @@ impl Interpreter<'_> {
                     }
                 }
                 _ if text.starts_with("-C") => {
-                    let directory = value(2);
-                    inner.cwd.path = self.path(&directory, crate::command::effects::Access::List, state);
+                    // The last one counts, from here.
+                    inner.cwd = state.cwd.clone();
+                    self.go(&value(2), &mut inner);
                 }
                 _ if text.starts_with("--chdir") => {
                     let directory =
                         first.split_once('=').map_or_else(|| value(text.len()), |(_, value)| value);
-                    inner.cwd.path = self.path(&directory, crate::command::effects::Access::List, state);
+                    inner.cwd = state.cwd.clone();
+                    self.go(&directory, &mut inner);
                 }
                 _ if text.starts_with('-') => self.find(&rules::UNKNOWN_OPTION, first.span, text),
                 _ => {
@@ -123,12 +125,14 @@ impl Interpreter<'_> {
             self.find(&rules::ENDLESS, call.span, call.name);
         }
         let pieces = if input.is_fed { input.pieces } else { vec![Piece::Unknown(input.origin())] };
-        let items = self.items(call, &pieces, replaced.is_some());
+        let mut items = self.items(call, &pieces, replaced.is_some());
         if items.iter().any(|item| item.pieces.contains(&Piece::Inside)) {
             self.unnamed_files();
         }
         match replaced {
             None => {
+                // There may be none.
+                items.iter_mut().for_each(|item| item.several = item.known().is_none());
                 let most = call.parsed.values(&["-n", "--max-args"]).next();
                 let most =
                     most.map_or(Some(usize::MAX), |most| most.known().and_then(|text| text.parse().ok()));

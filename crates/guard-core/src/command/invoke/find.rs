@@ -117,6 +117,7 @@ impl Interpreter<'_> {
         let is_conjunction =
             !args.iter().any(|arg| matches!(arg.known(), Some("-o" | "-or" | "!" | "-not" | "," | "(")));
         let mut prints = vec![Piece::Inside];
+        let mut beside = None;
         while let Some(arg) = args.get(at) {
             at += 1;
             let Some(text) = arg.known() else {
@@ -197,7 +198,12 @@ impl Interpreter<'_> {
                         .map(|arg| put_in(arg, "{}", &item))
                         .collect();
                     self.unnamed_files();
-                    self.carried(&argv, &mut state.clone(), call.span);
+                    if text.ends_with("dir") {
+                        let beside = beside.get_or_insert_with(|| self.beside_files(args, state));
+                        self.carried(&argv, &mut beside.clone(), call.span);
+                    } else {
+                        self.carried(&argv, &mut state.clone(), call.span);
+                    }
                     at += end.map_or(rest.len(), |end| end + 1);
                 }
                 _ if text.starts_with("-O") => {}
@@ -215,7 +221,22 @@ impl Interpreter<'_> {
             self.path(&Arg::text(".", call.span), Access::List, state);
         }
         let start = if roots < 2 { start.or(Some(".")) } else { None };
-        Stream::of(shaped(&prints, start, name.filter(|_| !prints_early)))
+        let mut output = Stream::of(shaped(&prints, start, name.filter(|_| !prints_early)));
+        // Of the names of files that hold no secret, any may be missing.
+        output.is_place = prints == [Piece::Inside];
+        output
+    }
+
+    /// Where `-execdir` may be: in the directory of each file, which is one it starts from, is beside it or below.
+    fn beside_files(&self, args: &[Arg], state: &State) -> State {
+        let mut inner = state.clone();
+        for start in args.iter().take_while(|arg| !arg.leading().starts_with(['-', '(', '!'])) {
+            self.may_be_in(start, state, &mut inner);
+            if let Some((directory, _)) = start.known().and_then(|start| start.rsplit_once('/')) {
+                self.may_be_in(&Arg::text(directory, start.span), state, &mut inner);
+            }
+        }
+        inner
     }
 
     /// `-delete` without a test that narrows it.
@@ -238,13 +259,12 @@ impl Interpreter<'_> {
 /// What is printed where every file has a name of this shape: `./…/*.log`.
 fn shaped(prints: &[Piece], start: Option<&str>, name: Option<&str>) -> Vec<Piece> {
     let (Some(start), Some(name), [Piece::Inside]) = (start, name, prints) else { return prints.to_vec() };
-    let mut pieces = vec![
-        Piece::Text(format!("{}/", start.trim_end_matches('/'))),
-        Piece::Inside,
-        Piece::Text("/".into()),
-    ];
-    pieces.extend(glob(name));
-    pieces
+    let climbs = start.split('/').any(|name| name == "..");
+    let start = Piece::Text(format!("{}/", start.trim_end_matches('/')));
+    // Whether a `..` leads out was judged where it stands; of what is behind it that could not be told any more.
+    let start = Some(start).filter(|_| !climbs);
+    let rest = [Piece::Inside, Piece::Text("/".into())].into_iter().chain(glob(name));
+    start.into_iter().chain(rest).collect()
 }
 
 /// Whether a test of names is aimed at a secret.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Call;
+use super::elsewhere::perhaps_at_top;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
@@ -129,7 +130,7 @@ impl Interpreter<'_> {
             | ("git submodule", None | Some("status" | "summary")) => {}
             ("git submodule", Some("foreach")) => {
                 let code = call.parsed.operands.get(1..).unwrap_or(&[]);
-                self.joined_code(code, state, call.span);
+                self.joined_code(code, &perhaps_at_top(state), call.span);
             }
             _ => {
                 self.effects.network(None);
@@ -165,7 +166,7 @@ impl Interpreter<'_> {
             }
             ("git bisect", Some("run")) => {
                 let from = call.args.iter().position(|arg| arg.known() == Some("run")).map_or(0, |at| at + 1);
-                self.carried(call.args.get(from..).unwrap_or(&[]), &mut state.clone(), call.span);
+                self.carried(call.args.get(from..).unwrap_or(&[]), &mut perhaps_at_top(state), call.span);
             }
             ("git gc" | "git prune", _)
                 if call.args.iter().any(|arg| {

@@ -338,6 +338,8 @@ impl Interpreter<'_> {
         let mut edits = false;
         let mut is_filter = false;
         let mut is_evaluated = false;
+        let mut inner = state.clone();
+        let state = &mut inner;
         let mut args = call.args.iter().enumerate();
         while let Some((number, arg)) = args.next() {
             let text = arg.leading();
@@ -370,6 +372,15 @@ impl Interpreter<'_> {
                 // What the shell would find under the name, whatever language that is in.
                 _ if matches!(call.name, "perl" | "ruby") && letter(text, 'S').is_some() => {
                     return self.carried(rest, state, call.span);
+                }
+                _ if call.name == "ruby" && changes_directory(text).is_some() => {
+                    let joined = arg.skip(changes_directory(text).map_or(text.len(), |at| at + 1));
+                    let directory = if joined.known() == Some("") {
+                        args.next().map(|(_, value)| value.clone())
+                    } else {
+                        Some(joined)
+                    };
+                    self.go(&directory.unwrap_or_default(), state);
                 }
                 _ if call.name == "php" && text.starts_with("-d") => {
                     let joined = arg.skip(2);
@@ -575,6 +586,11 @@ impl Interpreter<'_> {
         }
         Stream::unknown(Origin { file: true, ..Origin::default() })
     }
+}
+
+/// Where the letter stands that sends ruby to a directory: `-C dir`, `-Xdir`.
+fn changes_directory(text: &str) -> Option<usize> {
+    letter(text, 'C').or_else(|| letter(text, 'X'))
 }
 
 /// Where a letter stands among options of perl or ruby, before one that takes the rest for its value.

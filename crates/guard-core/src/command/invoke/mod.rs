@@ -6,6 +6,7 @@ mod builtin;
 mod carrier;
 mod code;
 mod computed;
+mod elsewhere;
 mod environment;
 mod find;
 mod git;
@@ -105,7 +106,13 @@ impl Interpreter<'_> {
         // Of `--option$x` only the option may be left, which takes what comes next.
         let is_part = |arg: &Arg| is_unset(arg) || arg.least_option().is_some();
         let mut other = None;
-        if args.iter().any(is_part) || behind.any(Arg::may_vanish) {
+        let is_placed = program.known().is_some_and(|name| {
+            let name = name.rsplit('/').next().unwrap_or(name);
+            // The last one is where the others go.
+            matches!(name, "cp" | "git" | "install" | "link" | "ln" | "mv" | "rsync")
+        });
+        let vanishes = if is_placed { args.iter().any(Arg::may_vanish) } else { behind.any(Arg::may_vanish) };
+        if args.iter().any(is_part) || vanishes {
             if !self.spend(span) {
                 return Stream::default();
             }
@@ -225,6 +232,10 @@ impl Interpreter<'_> {
             self.require(Requires::EVERYTHING);
             self.definitions(name, state);
         }
+        // Where it goes (`make -C dir`), it goes alone; `tar` knows itself what it names from where.
+        let mut inner =
+            if row.special == Some(table::Special::Tar) { None } else { self.enter(&call, state) };
+        let state = inner.as_mut().unwrap_or(state);
         if row.subcommands {
             return self.subcommand(&call, state);
         }
@@ -240,16 +251,12 @@ impl Interpreter<'_> {
         if let Some(output) = output {
             return output;
         }
-        // Where it goes (`make -C dir`), it goes alone.
-        let outer = state.cwd.clone();
         self.options(&call, state);
         let follows = matches!(name, "cp" | "install" | "ln" | "mkdir" | "mv" | "sponge" | "tee" | "touch");
         let copies = std::mem::replace(&mut self.copies, follows);
         self.operands(&call, state);
         self.copies = copies;
-        let output = self.output(&call, state);
-        state.cwd = outer;
-        output
+        self.output(&call, state)
     }
 
     /// `git commit`, `cargo test`: the options before the subcommand, then its own row.

@@ -41,12 +41,29 @@ impl Interpreter<'_> {
                     self.keep(operand, operand.known(), &state.stdin, appends, state);
                 }
             }
-            "cp" | "mv" | "install" => {
-                let given = call.parsed.values(&["-t", "--target-directory"]).next();
-                if let Some(target) = given.or(operands.last().filter(|_| operands.len() > 1)) {
-                    for source in operands {
+            "cp" | "mv" | "install" | "git mv" => {
+                let is_exchange = call.parsed.has(&["--exchange"]);
+                let keeps_name = !is_exchange && !call.parsed.has(&["-T", "--no-target-directory"]);
+                if let Some((sources, target)) = sources_and_target(call) {
+                    for source in sources {
                         self.copied(source, target, state);
+                        self.carries_links(source, target, keeps_name, state);
+                        if call.name.ends_with("mv") {
+                            self.moves(source, target, keeps_name, state);
+                        }
+                        if is_exchange {
+                            self.carries_links(target, source, keeps_name, state);
+                            self.moves(target, source, keeps_name, state);
+                        }
                     }
+                }
+            }
+            // A hard link to a symbolic one is that again.
+            "ln" | "link" if !self.is_symbolic(call) => {
+                let here = Arg::text(".", call.span);
+                let (sources, target) = sources_and_target(call).unwrap_or((operands, &here));
+                for source in sources {
+                    self.carries_links(source, target, false, state);
                 }
             }
             "sort" => {
@@ -331,6 +348,16 @@ impl Interpreter<'_> {
         }
         Some(Stream::of(out.pieces))
     }
+}
+
+/// What a call copies, moves or links, and where to.
+fn sources_and_target<'a>(call: &'a Call<'_>) -> Option<(&'a [Arg], &'a Arg)> {
+    let operands = call.parsed.operands.as_slice();
+    if let Some(target) = call.parsed.values(&["-t", "--target-directory"]).next() {
+        return Some((operands, target));
+    }
+    let (target, sources) = operands.split_last()?;
+    (!sources.is_empty()).then_some((sources, target))
 }
 
 /// Whether a program that prints facts prints no more than these: a format or an operand may name a file.

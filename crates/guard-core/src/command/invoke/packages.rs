@@ -1,6 +1,7 @@
 //! Package managers, whose first words decide.
 
 use super::Call;
+use super::elsewhere::perhaps_at_top;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
@@ -325,7 +326,8 @@ impl Interpreter<'_> {
                 }
                 "run" if call.name != "pipx" && call.name != "conda" && call.name != "mamba" => {
                     let argv = self.uv_options(rest, state, call);
-                    self.provided(argv, call, state);
+                    let at_top = (call.name == "hatch").then(|| perhaps_at_top(state));
+                    self.provided(argv, call, at_top.as_ref().unwrap_or(state));
                     return Stream::unknown(Origin::default());
                 }
                 _ => {

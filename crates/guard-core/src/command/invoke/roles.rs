@@ -66,6 +66,7 @@ impl Interpreter<'_> {
                     let behind = call.args.iter().skip(given.behind);
                     let behind = behind.take_while(|arg| arg.known() != Some(";"));
                     let command: Vec<Arg> = std::iter::once(value).chain(behind).cloned().collect();
+                    self.work.add(2 * command.len());
                     // What is not known may be the `;` at its end.
                     if command.iter().all(|arg| !arg.is_open()) {
                         end = given.behind + command.len() - 1;
@@ -89,6 +90,7 @@ impl Interpreter<'_> {
             self.policy.has_overrides()
                 && self.policy.program(&format!("{name} {}", flag.name)) == Some(Override::Unknown)
         };
+        self.work.add(args.len());
         Parsed::new(&Known { row, is_left_out: &is_left_out }, args)
     }
 
@@ -131,7 +133,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn is_symbolic(&self, call: &Call<'_>) -> bool {
+    pub(super) fn is_symbolic(&self, call: &Call<'_>) -> bool {
         matches!(call.name, "ln" | "cp") && call.parsed.has(&["-s", "--symbolic", "--symbolic-link"])
     }
 
@@ -164,9 +166,9 @@ impl Interpreter<'_> {
             || call.parsed.has(&["-s", "--symbolic-link", "-l", "--link"]);
         for source in call.parsed.operands.iter().filter(|_| makes_links) {
             let is_only = given.is_none() && call.parsed.operands.len() == 1;
-            if let Some(text) = source.known().filter(|text| is_only || *text != target) {
+            if is_only || source.known() != Some(target) {
                 let is_relative = self.is_symbolic(call) && !call.parsed.has(&["-r", "--relative"]);
-                self.links_to(text, if is_only { "." } else { target }, is_relative, state);
+                self.links_to(source, if is_only { "." } else { target }, is_relative, state);
             }
         }
         let target = target.trim_end_matches('/');
@@ -207,6 +209,9 @@ impl Interpreter<'_> {
             }
             Role::Text
             | Role::Except
+            // What is done there was done before.
+            | Role::Cwd
+            | Role::MaybeCwd
             | Role::Setting
             | Role::Pair
             | Role::PairRead
@@ -237,10 +242,6 @@ impl Interpreter<'_> {
                 }
             }
             Role::Delete => drop(self.path(arg, Access::Delete, state)),
-            Role::Cwd => {
-                state.cwd.path = self.path(arg, Access::List, state);
-                state.cwd.otherwise.clear();
-            }
             Role::Link if self.is_symbolic(call) => {
                 self.link_target(arg, call, state);
                 self.unnamed_files();

@@ -246,10 +246,10 @@ impl Interpreter<'_> {
             }
             self.path(archive, if writes { Access::Write } else { Access::Read }, state);
         }
-        let mut inner = state.clone();
         let operands = if writes { parsed.operands.clone() } else { Vec::new() };
         let members = if extracts { parsed.operands.clone() } else { Vec::new() };
         let listed = Call { name: call.name, row: call.row, args: &args, parsed, span: call.span };
+        let mut inner = self.enter(&listed, state).unwrap_or_else(|| state.clone());
         self.options(&listed, &mut inner);
         if writes {
             self.unnamed_files();

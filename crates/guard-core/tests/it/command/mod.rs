@@ -12,6 +12,7 @@ mod objects;
 mod options;
 mod ordinary;
 mod owner;
+mod places;
 mod printed;
 mod readonly;
 mod table;
@@ -48,6 +49,12 @@ fn check(want: Decision, texts: &[&str]) {
 #[track_caller]
 fn allowed(texts: &[&str]) {
     check(Decision::Allow, texts);
+}
+
+/// Every text is refused for good.
+#[track_caller]
+fn denied(texts: &[&str]) {
+    check(Decision::Deny, texts);
 }
 
 /// No text is allowed: refused, or asked where a person could have a reason.
