@@ -180,6 +180,11 @@ impl<'a> Interpreter<'a> {
         contents.map(|(_, content)| content.clone()).collect()
     }
 
+    /// How many files and links this text made, as far as they are remembered.
+    fn made(&self) -> (usize, usize) {
+        (self.written.len(), self.links.len())
+    }
+
     /// Whether this text wrote a file.
     pub(super) fn has_written(&self) -> bool {
         !self.written.is_empty()
@@ -227,8 +232,8 @@ impl<'a> Interpreter<'a> {
     pub(super) fn text(&mut self, script: &syntax::Script, state: &mut State) {
         let mut once_more = state.clone();
         self.script(script, state);
-        // What runs beside the rest may run files that the rest writes later.
-        if self.beside && !self.written.is_empty() {
+        // What runs beside the rest may run files that the rest writes later, and go where it makes links.
+        if self.beside && self.made() != (0, 0) {
             self.script(script, &mut once_more);
         }
     }

@@ -36,12 +36,11 @@ impl Interpreter<'_> {
                 output.then(if is_reached { printed } else { printed.perhaps() });
                 self.parallel -= 1;
             } else {
-                let written = self.written.len();
+                let made = self.made();
                 let before = (!state.traps.is_empty()).then(|| state.clone());
                 let printed = self.list(&statement.list, state);
                 output.then(if is_reached { printed } else { printed.perhaps() });
-                let is_new =
-                    before.is_none_or(|before| !state.is_unchanged(&before)) || self.written.len() != written;
+                let is_new = before.is_none_or(|before| !state.is_unchanged(&before)) || self.made() != made;
                 if is_new && !state.traps.is_empty() {
                     self.trapped(state);
                 }
@@ -97,11 +96,9 @@ impl Interpreter<'_> {
                     }
                     other.cwd = failed.clone();
                     output.then(self.pipeline(pipeline, &mut other).perhaps());
-                    if other.cwd != failed {
-                        state.cwd.join(&other.cwd);
-                        if !fails_in_place(pipeline, &other) {
-                            failed.join(&other.cwd);
-                        }
+                    state.cwd.join(&other.cwd);
+                    if !fails_in_place(pipeline, &other) {
+                        failed.join(&other.cwd);
                     }
                     other.cwd = state.cwd.clone();
                     state.join(&other);
@@ -135,7 +132,10 @@ impl Interpreter<'_> {
         for (number, command) in pipeline.commands.iter().enumerate() {
             let mut inner = state.clone();
             inner.stdin = stream;
+            let made = self.made();
             stream = self.apart(|this| this.command(command, &mut inner));
+            // What stands in front of it runs at the same time.
+            self.beside |= number > 0 && self.made() != made;
             if pipeline.with_errors.contains(&number) {
                 stream = stream.with_errors();
             }
@@ -270,7 +270,7 @@ impl Interpreter<'_> {
     }
 
     /// Runs a body until running it once more changes nothing.
-    fn repeat(
+    pub(in crate::command) fn repeat(
         &mut self,
         state: &mut State,
         span: Span,
@@ -280,7 +280,7 @@ impl Interpreter<'_> {
         let first = self.exits.len();
         for _ in 0..4 {
             let mut inner = state.clone();
-            let written = self.written.len();
+            let made = self.made();
             let printed = body(self, &mut inner);
             output = Some(match output {
                 None => printed,
@@ -291,7 +291,7 @@ impl Interpreter<'_> {
                     before.perhaps()
                 }
             });
-            let mut changed = state.join(&inner) || self.written.len() != written;
+            let mut changed = state.join(&inner) || self.made() != made;
             for left in self.exits.get(first..).unwrap_or(&[]) {
                 changed |= state.join(left);
             }

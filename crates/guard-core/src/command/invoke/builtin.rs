@@ -387,9 +387,7 @@ impl Interpreter<'_> {
 
     /// Text that the shell itself may evaluate, with what it changes.
     fn perhaps_code(&mut self, code: &Arg, state: &mut State) {
-        let before = state.clone();
-        self.code(code, state);
-        state.join(&before);
+        self.repeat(state, code.span, |this, state| this.code(code, state));
     }
 
     pub(super) fn trap(&mut self, call: &Call<'_>, state: &mut State) -> Stream {

@@ -7,7 +7,7 @@ use super::carrier::put_in;
 use super::output::names_secret;
 use super::system::is_build_output;
 use crate::command::effects::Access;
-use crate::command::interpret::{Interpreter, State};
+use crate::command::interpret::{Interpreter, State, with_stars};
 use crate::command::rules;
 use crate::command::value::{Arg, Piece, Stream};
 use crate::names::{self, Kind, Pattern};
@@ -232,7 +232,8 @@ impl Interpreter<'_> {
         let mut inner = state.clone();
         for start in args.iter().take_while(|arg| !arg.leading().starts_with(['-', '(', '!'])) {
             self.may_be_in(start, state, &mut inner);
-            if let Some((directory, _)) = start.known().and_then(|start| start.rsplit_once('/')) {
+            let text = with_stars(start);
+            if let Some((directory, _)) = text.as_ref().and_then(|start| start.rsplit_once('/')) {
                 self.may_be_in(&Arg::text(directory, start.span), state, &mut inner);
             }
         }

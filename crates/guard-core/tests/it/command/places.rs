@@ -147,3 +147,53 @@ fn in_a_directory_that_is_moved() {
         "mv old new && cd new && cat ../README.md",
     ]);
 }
+
+/// What runs after a failure runs wherever the shell had gone before.
+#[test]
+fn where_something_has_failed() {
+    stopped(&[
+        "cd src && { cd .. && false || cat ../x; }",
+        "cd src && { cd .. && cd nowhere || cat ../x; }",
+        "cd src && { cd .. && grep -q a b || cat ../x; }",
+        "cd src && { cd .. && false || false || cat ../x; }",
+        "cd src && { cd .. && false || cd nowhere || cat ../x; }",
+        "cd src && { false || cd .. && false || cat ../x; }",
+        "cd src && { cd .. && cd nowhere || echo x && cat ../x; }",
+        "cd src && { { cd ..; false; } || cat ../x; }",
+        "cd src && { eval 'cd .. && false' || cat ../x; }",
+        "cd src && { case x in x) cd ..; false ;; esac || cat ../x; }",
+        "cd src && { if cd ..; then false; fi || cat ../x; }",
+        "cd src && f() { cd ..; return 1; } && { f || cat ../x; }",
+        "cd src && { ! cd .. || cat ../x; }",
+        "cd src && { ! cd nowhere && cat ../../x; }",
+        "cd src && sh -c 'cd .. && false || cat ../x'",
+        "cd src && mapfile -C 'cd ..; :' -c 1 x < a && cat ../x",
+        "cd src/lib && mapfile -C 'cd ..; :' -c 1 x < a && cat ../x",
+        "cd src && f() { cd ..; } && compgen -F f && cat ../x",
+    ]);
+    allowed(&[
+        "cd src && cargo build || echo failed",
+        "cd src && { test -f ../a || touch ../a; }",
+        "cd src && grep -q x a.txt || sed -i s/a/b/ a.txt",
+        "cd src && npm test && cd .. || exit 1",
+        "cd a && make || (cd b && make)",
+        "mapfile -C echo -c 1 y < a.txt; cat a.txt",
+    ]);
+}
+
+/// What runs at the same time may find what the rest makes.
+#[test]
+fn at_the_same_time() {
+    stopped(&[
+        "mkdir -p a/b; (cd a/b && sleep 1 && cat ../../x) & mv a/b c; wait",
+        "mkdir -p a/b && { cd a/b && sleep 1 && cat ../../x; } | { mv a/b c; cat; }",
+        "mkdir -p a/b && cat <(cd a/b && sleep 1 && cat ../../x) <(mv a/b c)",
+        "(sleep 1; cat l/../x) & ln -s . l; wait",
+        "{ sleep 1; cat l/../x; } | { ln -s . l; cat; }",
+        "coproc { sleep 1; cat l/../x; }; ln -s . l; wait",
+        "for i in 1 2; do cat l/../x; ln -s . l; done",
+        "{ sleep 1; sh x.sh; } | { echo 'rm -rf ~' > x.sh; }",
+        "sh x.sh | echo 'rm -rf ~' > x.sh",
+    ]);
+    allowed(&["cat a | sort > b", "cargo build 2>&1 | tee log.txt", "./test.sh | tee test.log"]);
+}
