@@ -120,7 +120,12 @@ impl Effects {
     }
 
     pub(super) fn changes_anything(&self) -> bool {
-        !self.writes.is_empty() || !self.deletes.is_empty()
+        self.changes() > 0
+    }
+
+    /// How many paths are changed.
+    pub(super) fn changes(&self) -> usize {
+        self.writes.len() + self.deletes.len()
     }
 }
 

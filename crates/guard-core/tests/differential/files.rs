@@ -240,6 +240,14 @@ pub(crate) const LINKED: &[&str] = &[
     "for x in l; do cat \"$x\"; done",
     "echo l | xargs cat",
     "sh l; cat l",
+    "cd src; cd src/../..; cat u",
+    "cd src && false || cat u",
+    "mkdir v; rmdir v; cd v; cat src/../l",
+    "mv src v; cd src; cat ../out.txt",
+    "chmod 000 src; cd src; cat ../out.txt",
+    "mv src/u v; cat v",
+    "mkdir -p v/w; cp -a src/u v/w/x; cat v/w/x",
+    "cp -a l src/v; cat src/v",
 ];
 
 /// Files and what leads to them, in place of words.

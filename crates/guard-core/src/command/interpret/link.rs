@@ -12,6 +12,8 @@ use crate::command::value::{Arg, Piece};
 const MAX_LINKS: usize = 32;
 /// Directories entered that are remembered.
 const MAX_ENTERED: usize = 64;
+/// Names of one file.
+const MAX_ALIASES: usize = 64;
 /// Names that are followed for one path.
 const MAX_NAMES: usize = 1024;
 
@@ -165,7 +167,9 @@ impl Interpreter<'_> {
                     let other = if rest.as_os_str().is_empty() { to.clone() } else { to.join(rest) };
                     let Ok(other) = other.strip_prefix(self.context.root()) else { continue };
                     let is_new = !names.iter().any(|name| name.as_os_str() == other.as_os_str());
-                    if names.len() < MAX_LINKS && is_new {
+                    if is_new && names.len() > MAX_ALIASES {
+                        self.work.exhaust();
+                    } else if is_new {
                         names.push(other.to_owned());
                     }
                 }
@@ -197,7 +201,8 @@ impl Interpreter<'_> {
     ) {
         let (Some(source), Some(target)) = (with_stars(source), with_stars(target)) else { return };
         // Of `dir/.` it is what is in it that goes.
-        let is_directory = keeps_name && !source.ends_with('.') && self.is_directory(&target, state);
+        let keeps_name = keeps_name && !source.ends_with('.');
+        let is_directory = keeps_name && self.is_surely_directory(&target, state);
         for cwd in self.directories(state) {
             let source = normal(&cwd.join(&source));
             let on_disk = match &self.context.view {
@@ -213,8 +218,11 @@ impl Interpreter<'_> {
                 }
                 let Some(from) = covered(&source, &link.name) else { continue };
                 let rest = link.name.strip_prefix(&from).unwrap_or(&link.name);
+                let is_itself = rest.as_os_str().is_empty();
+                // A directory that is moved may get a name with a slash behind it.
+                let is_directory = is_directory || keeps_name && is_itself && target.ends_with('/');
                 for place in self.names_at(&cwd.join(&target), &from, is_directory) {
-                    let name = if rest.as_os_str().is_empty() { place } else { place.join(rest) };
+                    let name = if is_itself { place } else { place.join(rest) };
                     if name != link.name {
                         self.link(name, link.text.clone());
                     }
@@ -229,7 +237,7 @@ impl Interpreter<'_> {
             return self.find(&rules::TOO_COMPLEX, source.span, source.display());
         }
         let Some(target) = with_stars(target) else { return };
-        let is_directory = keeps_name && self.is_directory(&target, state);
+        let is_directory = keeps_name && self.is_surely_directory(&target, state);
         for directory in state.cwd.all() {
             self.enters(directory);
         }
@@ -263,11 +271,22 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Whether a path is a directory whatever this text did before.
+    fn is_surely_directory(&self, path: &str, state: &State) -> bool {
+        let is_there = |root: &Path| state.cwd.all().all(|cwd| root.join(cwd).join(path).is_dir());
+        let is_new = self.effects.deletes().next().is_some() || self.effects.runs_project_code();
+        match (&self.context.view, path.rsplit('/').next()) {
+            (_, Some("." | "..")) => true,
+            (View::Disk(root), _) => !is_new && is_there(root.path()),
+            (View::Lexical(_), _) => false,
+        }
+    }
+
     /// Whether a path is a directory, as far as is known.
     pub(in crate::command) fn is_directory(&self, path: &str, state: &State) -> bool {
         match (&self.context.view, &state.cwd.path) {
             (View::Disk(root), Some(cwd)) => root.path().join(cwd).join(path).is_dir(),
-            (View::Disk(_) | View::Lexical(_), _) => matches!(path.rsplit('/').next(), Some("" | "." | "..")),
+            (View::Disk(_) | View::Lexical(_), _) => path.ends_with('/'),
         }
     }
 }

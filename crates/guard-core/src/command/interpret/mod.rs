@@ -71,6 +71,8 @@ pub(super) struct Interpreter<'a> {
     written: Vec<(std::path::PathBuf, Stream)>,
     /// Whether a program is at work of which it is known what it writes where.
     pub(super) copies: bool,
+    /// Whether it was taken for certain that a directory is there.
+    pub(super) relies: bool,
     /// Whether something runs beside the rest of the text.
     beside: bool,
     /// Elements of arrays that are about to be declared.
@@ -105,6 +107,7 @@ impl<'a> Interpreter<'a> {
             processes: Vec::new(),
             written: Vec::new(),
             copies: false,
+            relies: false,
             beside: false,
             declared: std::collections::BTreeMap::new(),
             links: Vec::new(),
@@ -180,9 +183,9 @@ impl<'a> Interpreter<'a> {
         contents.map(|(_, content)| content.clone()).collect()
     }
 
-    /// How many files and links this text made, as far as they are remembered.
-    fn made(&self) -> (usize, usize) {
-        (self.written.len(), self.links.len())
+    /// How much this text made and changed, as far as it is remembered.
+    fn made(&self) -> (usize, usize, usize) {
+        (self.written.len(), self.links.len(), self.effects.changes())
     }
 
     /// Whether this text wrote a file.
@@ -233,8 +236,13 @@ impl<'a> Interpreter<'a> {
         let mut once_more = state.clone();
         self.script(script, state);
         // What runs beside the rest may run files that the rest writes later, and go where it makes links.
-        if self.beside && self.made() != (0, 0) {
+        let makes = !self.written.is_empty() || !self.links.is_empty();
+        if self.beside && (makes || self.relies && self.effects.changes_anything()) {
             self.script(script, &mut once_more);
+        }
+        // Also where nothing came that would have noticed.
+        if self.work.is_too_much() {
+            self.spend(script.span);
         }
     }
 

@@ -64,6 +64,9 @@ impl Interpreter<'_> {
         let mut failed = start.cwd.clone();
         if !fails_in_place(&list.first, state) {
             failed.join(&state.cwd);
+        } else if state.cwd != start.cwd && state.is_certain {
+            // It cannot have.
+            failed = state.cwd.clone();
         }
         let (mut may_fail, mut may_be_left) = (false, false);
         // What holds where the list was left before its end.

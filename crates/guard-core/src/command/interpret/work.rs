@@ -18,6 +18,11 @@ impl Work {
         self.0.set(self.0.get().saturating_add(steps));
     }
 
+    /// Ends the evaluation where there is too much to know.
+    pub(super) fn exhaust(&self) {
+        self.0.set(MOST + 1);
+    }
+
     pub(super) fn is_too_much(&self) -> bool {
         self.0.get() > MOST
     }

@@ -83,15 +83,8 @@ impl Interpreter<'_> {
             // A directory by pattern: what is in it is known but for its name.
             path = self.context.relative(cwd, Path::new(&names));
         }
-        // Also as it is written: of `src/..` there has to be `src`.
-        state.is_certain = match (&self.context.view, target.known(), &old.path) {
-            (View::Disk(root), Some(target), Some(_)) => old.all().all(|cwd| {
-                let path = self.context.relative(cwd, Path::new(target));
-                let written = root.path().join(cwd).join(target);
-                path.is_some_and(|path| root.path().join(path).is_dir()) && written.is_dir()
-            }),
-            (View::Disk(_) | View::Lexical(_), _, _) => false,
-        };
+        state.is_certain = target.known().is_some_and(|target| self.is_there(target, &old));
+        self.relies |= state.is_certain;
         // Where an earlier one failed, this goes from there; where that leaves the root, a person was asked.
         let others = std::mem::take(&mut state.cwd.otherwise);
         state.cwd.path = path;
@@ -105,6 +98,21 @@ impl Interpreter<'_> {
         for directory in state.cwd.all() {
             self.enters(directory);
         }
+    }
+
+    /// Whether a `cd` is sure to work: to a directory that is there from each place, and that this text has not changed.
+    fn is_there(&self, target: &str, from: &Cwd) -> bool {
+        let View::Disk(root) = &self.context.view else { return false };
+        let is_changed = |path: &Path| self.effects.writes().any(|written| path.starts_with(written));
+        from.path.is_some()
+            && self.effects.deletes().next().is_none()
+            && from.all().all(|cwd| {
+                let path = self.context.relative(cwd, Path::new(target));
+                // Also as it is written: of `src/..` there has to be `src`. What is in it is found by who may enter it.
+                let written = root.path().join(cwd).join(target).join(".");
+                path.is_some_and(|path| root.path().join(&path).join(".").is_dir() && !is_changed(&path))
+                    && written.is_dir()
+            })
     }
 
     pub(super) fn pushd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {

@@ -44,6 +44,9 @@ impl Interpreter<'_> {
             }
         }
         for (at, arg) in call.args.iter().enumerate().filter(|_| call.row.needs_cell) {
+            if !arg.leading().starts_with('-') {
+                continue;
+            }
             let (name, joined) = match arg.split_once('=') {
                 Some((name, value)) => (name, Some(value)),
                 None => (arg.clone(), None),

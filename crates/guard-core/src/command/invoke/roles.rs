@@ -6,7 +6,7 @@ use super::options::{Known, Parsed};
 use super::output::names_secret;
 use crate::command::context::View;
 use crate::command::effects::Access;
-use crate::command::interpret::{Interpreter, State};
+use crate::command::interpret::{Interpreter, State, with_stars};
 use crate::command::policy::Override;
 use crate::command::rules;
 use crate::command::table::{Does, Flag, Program, Role, Slot, Takes, When};
@@ -161,16 +161,18 @@ impl Interpreter<'_> {
     /// The names that appear where something is copied into a directory.
     fn targets(&mut self, call: &Call<'_>, state: &State) {
         let given = call.parsed.values(&["-t", "--target-directory"]).next();
-        let Some(target) = given.or(call.parsed.operands.last()).and_then(Arg::known) else { return };
+        let Some(target) = given.or(call.parsed.operands.last()) else { return };
+        let Some(name) = with_stars(target) else { return };
         let makes_links = call.row.operands.iter().any(|slot| slot.role == Role::Link)
             || call.parsed.has(&["-s", "--symbolic-link", "-l", "--link"]);
         for source in call.parsed.operands.iter().filter(|_| makes_links) {
             let is_only = given.is_none() && call.parsed.operands.len() == 1;
-            if is_only || source.known() != Some(target) {
+            if is_only || source != target {
                 let is_relative = self.is_symbolic(call) && !call.parsed.has(&["-r", "--relative"]);
-                self.links_to(source, if is_only { "." } else { target }, is_relative, state);
+                self.links_to(source, if is_only { "." } else { &name }, is_relative, state);
             }
         }
+        let Some(target) = target.known() else { return };
         let target = target.trim_end_matches('/');
         for source in &call.parsed.operands {
             let name = source.known().and_then(|text| text.trim_end_matches('/').rsplit('/').next());
@@ -182,6 +184,12 @@ impl Interpreter<'_> {
                 self.path(&Arg::text(format!("{target}/{name}"), source.span), Access::Write, state);
             }
         }
+    }
+
+    fn is_there_already(&self, arg: &Arg, state: &State) -> bool {
+        matches!(self.context.view, View::Disk(_))
+            && arg.known().is_some_and(|path| self.is_directory(path, state))
+            && state.cwd.otherwise.is_empty()
     }
 
     /// Judges one value by what it is for.
@@ -229,6 +237,10 @@ impl Interpreter<'_> {
             Role::Edit => {
                 self.path(arg, Access::Read, state);
                 self.path(arg, Access::Write, state);
+            }
+            // A directory that is there is not made again.
+            Role::Write if call.name == "mkdir" && self.is_there_already(arg, state) => {
+                self.path(arg, Access::List, state);
             }
             Role::Write | Role::Writes | Role::WriteOrDash => drop(self.path(arg, Access::Write, state)),
             Role::Attributes => {

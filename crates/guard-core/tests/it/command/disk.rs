@@ -79,3 +79,66 @@ fn a_secret_that_is_looked_at() {
         ],
     );
 }
+
+/// A `cd` to a directory that is there cannot fail, unless this text has changed that.
+#[test]
+fn a_directory_that_is_there() {
+    let files = ["out.txt", "src/lib/a.txt", "d/x"];
+    check(
+        &files,
+        Allow,
+        &[
+            "cd src; cat ../out.txt",
+            "cd src && ls || ls ..",
+            "cd src && cargo build || cd ..",
+            "cd src && cargo build; cd .. && ls",
+            "mkdir -p d; cd d; cat ../out.txt",
+            "cd src; touch b; cd lib; cat ../../out.txt",
+        ],
+    );
+    check(
+        &files,
+        Ask,
+        &[
+            "cd nowhere; cat ../out.txt",
+            "cd src; cd nowhere/../lib; cat ../../out.txt",
+            "rm d/x; rmdir d; cd d; cat ../out.txt",
+            "mv d e; cd d; cat ../out.txt",
+            "chmod 000 d; cd d; cat ../out.txt",
+            "ls -d d | xargs rmdir; cd d; cat ../out.txt",
+            "find . -type d -empty -delete; cd d; cat ../out.txt",
+            "(sleep 1; cd d; cat ../out.txt) & rmdir d",
+            "{ sleep 1; cd d; cat ../out.txt; } | rmdir d",
+            "for i in 1 2; do (cd d; cat ../out.txt); rmdir d; done",
+            "cd d x; cat ../out.txt",
+        ],
+    );
+}
+
+/// What a text does behind a link that is there already.
+#[cfg(unix)]
+#[test]
+fn links_that_are_there() {
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::create_dir_all(directory.path().join("p/a/b")).expect("a directory");
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, directory.path().join("p").join(name)).expect("a link");
+    };
+    link(".", "here");
+    link("../..", "a/b/top");
+    link("../../a", "a/b/down");
+    let root = Root::open(directory.path().join("p")).expect("a root");
+    let decision = |text: &str| Policy::agent().evaluate(text, &Context::new(&root)).decision();
+    for text in [
+        "cat here/../x",
+        "cd here && cat ../x",
+        "mv a/b/top . && cat top/x",
+        "cp -a a/b/top m && cat m/x",
+        "mv a/b/down . && cat down/x",
+    ] {
+        assert_eq!(decision(text), Deny, "{text}");
+    }
+    for text in ["cat here/x", "ls a/b/top", "cat a/b/down/x", "cp -a a/b/down a/b/too && ls a/b/too"] {
+        assert_eq!(decision(text), Allow, "{text}");
+    }
+}
