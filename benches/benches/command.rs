@@ -104,6 +104,17 @@ fn main() {
         ("commands of options", fill("fdfind --exec=fd ")),
         ("carriers of what may be nothing", format!("{}shift $x", "valgrind ".repeat(1_770))),
         ("directories of options", fill("terraform -chdir=a ")),
+        ("commands of what is not known", "fdfind --exec=fd $x ".repeat(180)),
+        (
+            "links",
+            numbered("ln -s . l%;").chars().take(360).collect::<String>()
+                + &";cat l1/l2/l3/l4/../x".repeat(170),
+        ),
+        ("links that are moved", format!("ln -s . a; mv {}b", "* ".repeat(760))),
+        (
+            "directories of files",
+            format!("find {}{}", "../a ".repeat(300), "-execdir cat ../x ';' ".repeat(95)),
+        ),
         ("bodies of one function", fill("false && f() { :; }; ")),
         ("variables of subshells", numbered("x%=1; (y%=2); ")),
         ("values of two ways", numbered("x%=1; if a; then x%=2; fi; ")),

@@ -58,6 +58,13 @@ impl Interpreter<'_> {
                     }
                 }
             }
+            "git worktree" => {
+                if let [verb, source, target] = operands.as_slice() {
+                    if verb.known() == Some("move") {
+                        self.moves(source, target, true, state);
+                    }
+                }
+            }
             // A hard link to a symbolic one is that again.
             "ln" | "link" if !self.is_symbolic(call) => {
                 let here = Arg::text(".", call.span);

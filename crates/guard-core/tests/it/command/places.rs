@@ -131,6 +131,7 @@ fn in_a_directory_that_is_moved() {
         "mkdir -p a/b && cd a/b && mv -t ../.. \"$PWD\" && cat ../../x",
         "mkdir -p a/b && cd a/b && mv ~+ ../.. && cat ../../x",
         "mkdir -p a/b && cd a/b && git mv ../b ../../c && cat ../../x",
+        "mkdir -p a/b && cd a/b && git worktree move ../b ../../c && cat ../../x",
         "mkdir -p a/b && cd a/b && (cd ../.. && mv a/b c) && cat ../../x",
         "mkdir -p a/b/c && cd a/b/c && mv ../../b ../../../d && cat ../../../x",
         "mkdir -p a/b && cd a/b && xargs mv ../b <<< ../../c && cat ../../x",
