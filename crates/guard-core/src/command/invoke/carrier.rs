@@ -155,28 +155,48 @@ impl Interpreter<'_> {
         }
     }
 
-    /// What `xargs` reads out of its input; one item of no known text where that is not certain.
+    /// What `xargs` reads out of its input; where that is not certain, an item of no known text, or all of it once more.
     fn items(&mut self, call: &Call<'_>, pieces: &[Piece], by_line: bool) -> Vec<Arg> {
         let arg = |pieces: Vec<Piece>| Arg::new(pieces, call.span);
         let splits_otherwise =
             ["-L", "-l", "--max-lines", "-d", "--delimiter", "-E", "-e", "--eof", "-s", "--max-chars"];
-        match pieces {
-            [Piece::Text(text)] => {
-                let by_nul = call.parsed.has(&["-0", "--null"]);
-                let is_quoted = !by_nul && text.contains(['"', '\'', '\\']);
-                let separator = |c: char| match by_nul {
-                    true => c == '\0',
-                    false => c == '\n' || c.is_whitespace() && !by_line,
-                };
-                let words: Vec<&str> = text.split(separator).filter(|word| !word.is_empty()).collect();
-                if is_quoted || words.len() > 16 || call.parsed.has(&splits_otherwise) {
-                    return vec![arg(vec![Piece::Unknown(Origin::default())])];
+        let by_nul = call.parsed.has(&["-0", "--null"]);
+        let separator = |c: char| match by_nul {
+            true => c == '\0',
+            false => c == '\n' || c.is_whitespace() && !by_line,
+        };
+        let is_quoted =
+            |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(['"', '\'', '\\']));
+        let mut words: Vec<Vec<Piece>> = Vec::new();
+        let mut is_within = false;
+        for piece in pieces {
+            let parts: Vec<Piece> = if let Piece::Text(text) = piece {
+                text.split(separator).map(|part| Piece::Text(part.to_owned())).collect()
+            } else {
+                vec![piece.clone()]
+            };
+            for (number, part) in parts.into_iter().enumerate() {
+                is_within &= number == 0;
+                if part == Piece::Text(String::new()) {
+                    continue;
                 }
-                words.iter().map(|word| Arg::text(*word, call.span)).collect()
+                match words.last_mut().filter(|_| is_within) {
+                    Some(word) => word.push(part),
+                    None => words.push(vec![part]),
+                }
+                is_within = true;
             }
-            [] => Vec::new(),
-            pieces => vec![arg(pieces.to_vec())],
         }
+        let is_known = matches!(pieces, [Piece::Text(_)] | []);
+        let is_unclear = words.len() > 16
+            || !by_nul && pieces.iter().any(is_quoted)
+            || !words.is_empty() && call.parsed.has(&splits_otherwise);
+        if is_unclear && is_known {
+            return vec![arg(vec![Piece::Unknown(Origin::default())])];
+        }
+        // What is known of it may be one word, or several.
+        let whole = Some(pieces.to_vec()).filter(|whole| is_unclear && words != [whole.clone()]);
+        words.into_iter().take(16).chain(whole).map(arg).collect()
     }
 
     /// Programs that start others in many ways: what looks like a command among the arguments is judged too.

@@ -2,7 +2,7 @@
 
 use guard_core::Decision::{Allow, Deny};
 
-use super::{check, stopped};
+use super::{allowed, check, stopped};
 
 /// Each `echo` ends its line, so that the next begins a command of its own.
 #[test]
@@ -216,4 +216,28 @@ fn of_ordinary_work() {
             "yes | head -3",
         ],
     );
+}
+
+/// Each word that `xargs` reads is one of its own, also beside those that are not known.
+#[test]
+fn words_beside_unknown_ones() {
+    stopped(&[
+        "echo * ../out.txt | xargs cat",
+        "echo .* ../out.txt | xargs pr \"$@\"",
+        "echo *.txt .env | xargs cat",
+        "echo *.txt .env | xargs -n1 cat",
+        "printf '%s\\n' * ../out.txt | xargs cat",
+        "printf '%s\\n' * ../out.txt | xargs -d '\\n' cat",
+        "{ ls; echo .env; } | xargs cat",
+        "{ find . -type f; echo ../out.txt; } | xargs cat",
+        "echo *.txt '\"' ../out.txt '\"' | xargs cat",
+        "mkdir -p p/q && cd p/q && find .. -type f | xargs mv ../q ../../r && cat ../../x",
+    ]);
+    allowed(&[
+        "echo *.txt | xargs cat",
+        "ls | xargs -d '\\n' wc -l",
+        "{ ls; echo a.txt; } | xargs cat",
+        "echo a*.txt b*.txt | xargs -n1 wc -l",
+        "find . -name '*.rs' -print0 | xargs -0 wc -l",
+    ]);
 }
