@@ -1,6 +1,6 @@
 //! Builtins that change what the shell knows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Call;
 use super::output::lists_names;
@@ -67,6 +67,7 @@ impl Interpreter<'_> {
                 }
             }
             state.previous = Some(old);
+            state.is_certain &= !self.may_be_gone(&state.cwd);
             return;
         }
         let mut path = self.path(target, Access::List, state);
@@ -103,16 +104,21 @@ impl Interpreter<'_> {
     /// Whether a `cd` is sure to work: to a directory that is there from each place, and that this text has not changed.
     fn is_there(&self, target: &str, from: &Cwd) -> bool {
         let View::Disk(root) = &self.context.view else { return false };
-        let is_changed = |path: &Path| self.effects.writes().any(|written| path.starts_with(written));
         from.path.is_some()
-            && self.effects.deletes().next().is_none()
             && from.all().all(|cwd| {
-                let path = self.context.relative(cwd, Path::new(target));
                 // Also as it is written: of `src/..` there has to be `src`. What is in it is found by who may enter it.
-                let written = root.path().join(cwd).join(target).join(".");
-                path.is_some_and(|path| root.path().join(&path).join(".").is_dir() && !is_changed(&path))
-                    && written.is_dir()
+                let is_dir = |path: &Path| root.path().join(path).join(".").is_dir();
+                let path = self.context.relative(cwd, Path::new(target));
+                path.is_some_and(|path| {
+                    is_dir(&path) && !self.may_be_gone(&Cwd { path: Some(path), otherwise: Vec::new() })
+                }) && is_dir(&cwd.join(target))
             })
+    }
+
+    /// Whether this text may have taken away, or closed, a directory that was there.
+    fn may_be_gone(&self, cwd: &Cwd) -> bool {
+        let is_changed = |path: &PathBuf| self.effects.writes().any(|written| path.starts_with(written));
+        self.effects.deletes().next().is_some() || cwd.all().any(is_changed)
     }
 
     pub(super) fn pushd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
@@ -133,9 +139,13 @@ impl Interpreter<'_> {
             ("pushd", _) => {
                 let Some(top) = state.stack.pop() else { return Stream::of(Vec::new()) };
                 state.stack.push(std::mem::replace(&mut state.cwd, top));
+                state.is_certain &= !self.may_be_gone(&state.cwd);
             }
             _ => match state.stack.pop() {
-                Some(top) => state.cwd = top,
+                Some(top) => {
+                    state.cwd = top;
+                    state.is_certain &= !self.may_be_gone(&state.cwd);
+                }
                 None => self.find(&rules::DYNAMIC_PATH, call.span, call.name),
             },
         }

@@ -111,6 +111,10 @@ fn a_directory_that_is_there() {
             "{ sleep 1; cd d; cat ../out.txt; } | rmdir d",
             "for i in 1 2; do (cd d; cat ../out.txt); rmdir d; done",
             "cd d x; cat ../out.txt",
+            "cd d; cd ..; mv d e; cd -; cat ../out.txt",
+            "cd d; cd ..; mv d e; cd - || cat out.txt; cat ../out.txt",
+            "pushd d; pushd ..; mv d e; pushd; cat ../out.txt",
+            "pushd d; pushd ..; mv d e; popd; cat ../out.txt",
         ],
     );
 }
