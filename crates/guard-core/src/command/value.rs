@@ -391,6 +391,11 @@ impl Stream {
         self.is_endless |= next.is_endless;
         self.is_place = self.pieces.is_empty() && next.is_place || self.is_place && next.pieces.is_empty();
         let mut joined = Arg { pieces: std::mem::take(&mut self.pieces), ..Arg::default() };
+        let is_line = |piece: &Piece| !matches!(piece, Piece::Text(_) | Piece::Unknown(_));
+        if joined.pieces.last().is_some_and(is_line) && !next.pieces.is_empty() {
+            // What a program prints ends a line.
+            joined.push(Piece::Text("\n".into()));
+        }
         for piece in next.pieces {
             joined.push(piece);
         }

@@ -54,6 +54,10 @@ pub(crate) const LEAKS: &[&str] = &[
     "echo * .env | xargs cat",
     "echo * ../out.txt | xargs cat",
     "{ ls; echo ../out.txt; } | xargs cat",
+    "{ ls ~+/.env; echo b.txt; } | xargs cat",
+    "{ ls; which ls & echo ../out.txt; } | xargs cat",
+    "{ ls; echo ../out.txt; } | while read -r x; do cat \"$x\"; done",
+    "{ find . -name a.txt; echo ../out.txt; } | xargs cat",
     "find . -name .env -exec cat {} \\;",
     "find .. -name out.txt -exec cat {} +",
     "find . -name '.e*' | xargs cat",
@@ -190,17 +194,15 @@ pub(crate) const LEAKS: &[&str] = &[
     "cd src && { cd .. && cd nowhere || cat ../out.txt; }",
     "cd src && { f() { cd ..; return 1; }; f || cat ../out.txt; }",
     "cd src && { case x in x) cd ..; false ;; esac || cat ../out.txt; }",
-    "cd src && mapfile -C 'cd ..; :' -c 1 x < ../a.txt && cat ../out.txt",
+    "cd src && mapfile -C 'cd ..; :' -c 1 x <<< y && cat ../out.txt",
     "ln -s . e; cat e/../out.txt",
     "ln -s . e; cd e && cat ../out.txt",
     "mkdir p; ln -s .. p/e; cat p/e/../out.txt",
     "mkdir -p p/q; ln -s ../.. p/q/e; mv p/q r; cat r/e/out.txt",
     "cd src && env -C .. cat ../out.txt",
-    "cd src && find .. -maxdepth 0 -execdir cat ../out.txt ';'",
+    "cd src && find .. -maxdepth 1 -name a.txt -execdir cat ../out.txt ';'",
     "cd src && find ../a.txt -execdir cat ../out.txt ';'",
     "cd src && tar -cf a.tar -C .. ../out.txt; tar -xOf a.tar",
-    "cd src && make -f ../x -C ..; cat ../out.txt",
-    "cd src && git -C .. diff --no-index a.txt ../out.txt",
 ];
 
 /// The same in a project with links.
@@ -247,10 +249,6 @@ pub(crate) const LINKED: &[&str] = &[
     "cd src && false || cat u",
     "mkdir v; rmdir v; cd v; cat src/../l",
     "mv src v; cd src; cat ../out.txt",
-    "chmod 000 src; cd src; cat ../out.txt",
-    "mv src/u v; cat v",
-    "mkdir -p v/w; cp -a src/u v/w/x; cat v/w/x",
-    "cp -a l src/v; cat src/v",
 ];
 
 /// Files and what leads to them, in place of words.

@@ -332,8 +332,8 @@ impl Interpreter<'_> {
         state.make_array(name);
         let value = if !from_stdin {
             Arg::unknown(Origin { file: true, ..Origin::default() }, crate::Span::default())
-        } else if lists_names(&state.stdin.pieces) {
-            Arg::new(state.stdin.pieces.clone(), crate::Span::default())
+        } else if let Some(line) = one_line(&state.stdin.pieces).filter(|line| lists_names(line)) {
+            Arg::new(line, crate::Span::default())
         } else {
             let origin = state.stdin.origin();
             Arg::unknown(Origin { unset: false, ..origin }, crate::Span::default())
@@ -523,7 +523,8 @@ impl Interpreter<'_> {
             "which" | "type" | "whereis" => {
                 // The name it finds is that of a program, wherever that is.
                 if let Some(name) = call.args.iter().rev().find(|arg| !arg.leading().starts_with('-')) {
-                    return Stream::of(name.pieces.clone());
+                    let line = [Piece::Text("\n".into())];
+                    return Stream::of(name.pieces.iter().cloned().chain(line).collect());
                 }
             }
             _ => {}
@@ -534,4 +535,15 @@ impl Interpreter<'_> {
 
 pub(super) fn is_harmless_option(name: &str) -> bool {
     HARMLESS.contains(&name)
+}
+
+/// The pieces of each line, where all lines are alike.
+fn one_line(pieces: &[Piece]) -> Option<Vec<Piece>> {
+    let mut line = pieces.to_vec();
+    if let Some(Piece::Text(last)) = line.last_mut() {
+        last.truncate(last.trim_end_matches('\n').len());
+    }
+    line.retain(|piece| *piece != Piece::Text(String::new()));
+    let is_cut = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains('\n'));
+    (!line.iter().any(is_cut)).then_some(line)
 }

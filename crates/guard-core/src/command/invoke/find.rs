@@ -221,7 +221,11 @@ impl Interpreter<'_> {
             self.path(&Arg::text(".", call.span), Access::List, state);
         }
         let start = if roots < 2 { start.or(Some(".")) } else { None };
-        let mut output = Stream::of(shaped(&prints, start, name.filter(|_| !prints_early)));
+        let mut pieces = shaped(&prints, start, name.filter(|_| !prints_early));
+        if pieces.len() > 1 {
+            pieces.push(Piece::Text("\n".into()));
+        }
+        let mut output = Stream::of(pieces);
         // Of the names of files that hold no secret, any may be missing.
         output.is_place = prints == [Piece::Inside];
         output

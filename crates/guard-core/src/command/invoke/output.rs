@@ -157,7 +157,8 @@ impl Interpreter<'_> {
                 let is_listing = !call.name.starts_with("git ") || matches!(call.name, "git ls-files");
                 let secret = call.parsed.operands.iter().find(|operand| names_secret(operand));
                 if let Some(secret) = secret {
-                    return Stream::of(secret.pieces.clone());
+                    let line = [Piece::Text("\n".into())];
+                    return Stream::of(secret.pieces.iter().cloned().chain(line).collect());
                 }
                 if is_listing && !call.parsed.options.iter().any(formats) {
                     Stream::of(vec![Piece::Inside])
@@ -205,12 +206,12 @@ impl Interpreter<'_> {
     /// Programs that print a path.
     fn inside_output(&self, call: &Call<'_>, state: &State) -> Option<Stream> {
         let first = call.parsed.operands.first();
-        let text = |text: String| Some(Stream::of(vec![Piece::Text(text)]));
+        let text = |text: String| Some(Stream::of(vec![Piece::Text(text + "\n")]));
         match call.name {
             "pwd" => match state.cwd.path.as_ref().filter(|_| state.cwd.otherwise.is_empty()) {
                 Some(cwd) => {
                     let path = self.context.root().join(cwd).to_string_lossy().into_owned();
-                    Some(Stream::place(Piece::Text(path)))
+                    Some(Stream::place(Piece::Text(path + "\n")))
                 }
                 None => Some(Stream::place(Piece::Inside)),
             },
@@ -223,7 +224,7 @@ impl Interpreter<'_> {
                     let directory = path.rsplit_once('/').map_or(".", |(directory, _)| directory);
                     let is_below = !directory.starts_with(['-', '/'])
                         && !directory.split('/').any(|name| name.is_empty() || name == "..");
-                    let piece = Piece::Text(directory.to_owned());
+                    let piece = Piece::Text(format!("{directory}\n"));
                     Some(if is_below { Stream::place(piece) } else { Stream::of(vec![piece]) })
                 }
                 None if !first?.is_open() && !first?.leading().starts_with(['/', '.']) => {
@@ -282,7 +283,7 @@ impl Interpreter<'_> {
                 }
             }
         };
-        Stream::place(Piece::Text(path.to_string_lossy().into_owned()))
+        Stream::place(Piece::Text(path.to_string_lossy().into_owned() + "\n"))
     }
 
     fn echoed(&self, call: &Call<'_>) -> Stream {

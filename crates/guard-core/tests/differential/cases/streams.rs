@@ -135,4 +135,5 @@ pub(crate) static STREAMS: &[&str] = &[
     "cd 'x; PWN #' 2>/dev/fd/1 | sh",
     "eval \"$(cd 'x; PWN #' 2>/dev/stdout)\"",
     "cd 'x; PWN #' 2>>/dev/stdout | sh",
+    "{ basename 'echo '; echo PWN; } | sh",
 ];

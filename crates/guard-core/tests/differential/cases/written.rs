@@ -50,6 +50,5 @@ pub(crate) static WRITTEN: &[&str] = &[
     "mkdir d; echo 'echo hi' > f; echo PWN > d/f; mapfile -C 'cd d; :' -c 1 x <<< y; sh f",
     "mkdir -p a/b; ln -s a/b l; echo PWN > l/../f; sh a/f",
     "mkdir -p a/b; ln -s a/b l; echo PWN > a/f; cd l; sh ../f",
-    "mkdir d; echo 'echo hi' > d/f; echo PWN > f; cd d; mv ../d/f ..; sh ../f; mv ../f .; sh f",
     "mkdir -p a/b; echo PWN > a/f; echo 'echo hi' > f; cd a/b; mv ../b ../..; sh ../f; cd ../a; sh f",
 ];
