@@ -329,6 +329,12 @@ impl Stream {
         Self { pieces, carries_content: false, is_fed: true, is_endless: false, is_place: false }
     }
 
+    /// A line that a program prints.
+    pub(super) fn line(mut pieces: Vec<Piece>) -> Self {
+        pieces.push(Piece::Text("\n".into()));
+        Self::of(pieces)
+    }
+
     /// The name of a directory of the project.
     pub(super) fn place(piece: Piece) -> Self {
         Self { is_place: true, ..Self::of(vec![piece]) }

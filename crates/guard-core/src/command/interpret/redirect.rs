@@ -131,7 +131,7 @@ impl Interpreter<'_> {
                     body.map(|body| Stream::of(body.pieces))
                 }
                 RedirectOperator::HereString => {
-                    let mut stream = Stream::of(target.pieces.clone());
+                    let mut stream = Stream::line(target.pieces.clone());
                     stream.carries_content = target.origin().file;
                     Some(stream)
                 }

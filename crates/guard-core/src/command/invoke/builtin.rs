@@ -523,8 +523,7 @@ impl Interpreter<'_> {
             "which" | "type" | "whereis" => {
                 // The name it finds is that of a program, wherever that is.
                 if let Some(name) = call.args.iter().rev().find(|arg| !arg.leading().starts_with('-')) {
-                    let line = [Piece::Text("\n".into())];
-                    return Stream::of(name.pieces.iter().cloned().chain(line).collect());
+                    return Stream::line(name.pieces.clone());
                 }
             }
             _ => {}

@@ -157,8 +157,7 @@ impl Interpreter<'_> {
                 let is_listing = !call.name.starts_with("git ") || matches!(call.name, "git ls-files");
                 let secret = call.parsed.operands.iter().find(|operand| names_secret(operand));
                 if let Some(secret) = secret {
-                    let line = [Piece::Text("\n".into())];
-                    return Stream::of(secret.pieces.iter().cloned().chain(line).collect());
+                    return Stream::line(secret.pieces.clone());
                 }
                 if is_listing && !call.parsed.options.iter().any(formats) {
                     Stream::of(vec![Piece::Inside])
@@ -260,7 +259,7 @@ impl Interpreter<'_> {
                 (all && prints_plainly(format)).then(|| Stream::of(vec![Piece::Plain]))
             }
             "readlink" | "realpath" | "stat" | "file" if first.is_some_and(names_secret) => {
-                Some(Stream::of(first?.pieces.clone()))
+                Some(Stream::line(first?.pieces.clone()))
             }
             "readlink" | "realpath" => Some(Stream::of(vec![Piece::Inside])),
             _ => Some(Stream::of(Vec::new())),

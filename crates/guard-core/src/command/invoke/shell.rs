@@ -225,7 +225,7 @@ impl Interpreter<'_> {
             args = rest;
             if call.name == "command" && text.contains(['v', 'V']) {
                 let name = rest.first().cloned().unwrap_or_default();
-                return Stream::of(name.pieces);
+                return Stream::line(name.pieces);
             }
             if call.name == "exec" && text.ends_with('a') {
                 args = rest.get(1..).unwrap_or(&[]);

@@ -136,4 +136,5 @@ pub(crate) static STREAMS: &[&str] = &[
     "eval \"$(cd 'x; PWN #' 2>/dev/stdout)\"",
     "cd 'x; PWN #' 2>>/dev/stdout | sh",
     "{ basename 'echo '; echo PWN; } | sh",
+    "{ cat <<< 'echo '; echo PWN; } | sh",
 ];
