@@ -72,6 +72,8 @@ pub(super) enum Piece {
     AnyChar,
     /// `*`: any characters that are no slash; where a name begins, no dot first.
     AnyRun,
+    /// The same, perhaps nothing: what is left of a name.
+    Rest,
     /// A short text without slash, blank, leading dash or dot: a date, a number, a name.
     Plain,
     /// One or more paths inside the root, none of them a secret where secrets are masked.
@@ -83,6 +85,17 @@ pub(super) enum Piece {
     Unknown(Origin),
 }
 
+impl Piece {
+    /// Whether it is some text for sure.
+    fn is_something(&self) -> bool {
+        match self {
+            Self::Text(text) => !text.is_empty(),
+            Self::AnyChar | Self::AnyRun => true,
+            Self::Rest | Self::Plain | Self::Inside | Self::Temporary | Self::Job | Self::Unknown(_) => false,
+        }
+    }
+}
+
 /// One argument.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Arg {
@@ -90,19 +103,21 @@ pub(super) struct Arg {
     pub(super) span: Span,
     /// Whether it may be no argument at all, or several, so that what stands behind it is at no certain place.
     pub(super) several: bool,
+    /// Whether it is a pattern that is no argument where no file matches: `nullglob`.
+    pub(super) unmatched: bool,
 }
 
 impl Arg {
     pub(super) fn text(text: impl Into<String>, span: Span) -> Self {
-        Self { pieces: vec![Piece::Text(text.into())], span, several: false }
+        Self { pieces: vec![Piece::Text(text.into())], span, ..Self::default() }
     }
 
     pub(super) fn unknown(origin: Origin, span: Span) -> Self {
-        Self { pieces: vec![Piece::Unknown(origin)], span, several: false }
+        Self { pieces: vec![Piece::Unknown(origin)], span, ..Self::default() }
     }
 
     pub(super) fn new(pieces: Vec<Piece>, span: Span) -> Self {
-        let mut arg = Self { pieces: Vec::with_capacity(pieces.len()), span, several: false };
+        let mut arg = Self { pieces: Vec::with_capacity(pieces.len()), span, ..Self::default() };
         for piece in pieces {
             arg.push(piece);
         }
@@ -164,7 +179,13 @@ impl Arg {
             Some(Piece::Text(text)) => text.starts_with('-') || text.is_empty() && self.pieces.len() > 1,
             Some(Piece::Unknown(_)) => true,
             Some(
-                Piece::AnyChar | Piece::AnyRun | Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job,
+                Piece::AnyChar
+                | Piece::AnyRun
+                | Piece::Rest
+                | Piece::Plain
+                | Piece::Inside
+                | Piece::Temporary
+                | Piece::Job,
             )
             | None => false,
         }
@@ -175,14 +196,14 @@ impl Arg {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => Some(text.clone()),
             Piece::Plain | Piece::Temporary | Piece::Job => Some("20260101".to_owned()),
-            Piece::AnyChar | Piece::AnyRun | Piece::Inside | Piece::Unknown(_) => None,
+            Piece::AnyChar | Piece::AnyRun | Piece::Rest | Piece::Inside | Piece::Unknown(_) => None,
         };
         self.pieces.iter().map(piece).collect()
     }
 
     /// Whether it begins with a glob or a list of files, where a hostile file name could be an option.
     pub(super) fn starts_with_names(&self) -> bool {
-        matches!(self.pieces.first(), Some(Piece::AnyRun | Piece::AnyChar | Piece::Inside))
+        matches!(self.pieces.first(), Some(Piece::AnyRun | Piece::Rest | Piece::AnyChar | Piece::Inside))
     }
 
     pub(super) fn origin(&self) -> Origin {
@@ -204,6 +225,7 @@ impl Arg {
                 Piece::Unknown(_) => {}
                 Piece::AnyChar
                 | Piece::AnyRun
+                | Piece::Rest
                 | Piece::Plain
                 | Piece::Inside
                 | Piece::Temporary
@@ -220,13 +242,14 @@ impl Arg {
         self.pieces.iter().take_while(move |piece| !is_mixed(piece))
     }
 
-    /// Whether it may be no argument at all. A pattern that matches nothing stays.
+    /// Whether it may be no argument at all. A pattern that matches nothing stays but for `nullglob`.
     pub(super) fn may_vanish(&self) -> bool {
-        let stays = |piece: &Piece| match piece {
-            Piece::Text(_) | Piece::AnyRun | Piece::AnyChar => true,
-            Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job | Piece::Unknown(_) => false,
-        };
-        self.several && !self.certain().any(stays)
+        self.unmatched || self.several && self.may_be_empty()
+    }
+
+    /// Whether it may be an empty text.
+    pub(super) fn may_be_empty(&self) -> bool {
+        !self.certain().any(Piece::is_something)
     }
 
     /// An option of which only the known beginning may be left.
@@ -275,7 +298,7 @@ impl Arg {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::AnyChar => out.push('?'),
-                Piece::AnyRun => out.push('*'),
+                Piece::AnyRun | Piece::Rest => out.push('*'),
                 Piece::Plain => out.push_str("<name>"),
                 Piece::Inside => out.push_str("<files>"),
                 Piece::Temporary => out.push_str("<temporary file>"),
@@ -361,7 +384,9 @@ impl Stream {
             self.pieces = vec![Piece::Inside];
         } else if self.pieces.iter().any(is_text) {
             let origin = Origin { unset: false, mixed: true, ..self.origin() };
-            let is_part = |piece: &Piece| matches!(piece, Piece::Text(_) | Piece::AnyRun | Piece::AnyChar);
+            let is_part = |piece: &Piece| {
+                matches!(piece, Piece::Text(_) | Piece::AnyRun | Piece::Rest | Piece::AnyChar)
+            };
             let text = self.pieces.into_iter().filter(is_part);
             self.pieces = std::iter::once(Piece::Unknown(origin)).chain(text).collect();
         }

@@ -68,13 +68,14 @@ impl Interpreter<'_> {
                     self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text.display());
                 }
                 // A file may have any name.
-                Piece::AnyRun | Piece::Inside if !is_told => {
+                Piece::AnyRun | Piece::Rest | Piece::Inside if !is_told => {
                     is_told = true;
                     self.find(&rules::DYNAMIC_ARITHMETIC, text.span, text.display());
                 }
                 Piece::Unknown(_)
                 | Piece::AnyChar
                 | Piece::AnyRun
+                | Piece::Rest
                 | Piece::Plain
                 | Piece::Inside
                 | Piece::Temporary
@@ -88,7 +89,7 @@ impl Interpreter<'_> {
         if let Some((_, subscript)) = name.split_once('[') {
             self.evaluated(&subscript, state);
         } else if name.is_open() && name.origin() != Origin::UNSET
-            || name.pieces.iter().any(|piece| matches!(piece, Piece::AnyRun | Piece::Inside))
+            || name.pieces.iter().any(|piece| matches!(piece, Piece::AnyRun | Piece::Rest | Piece::Inside))
         {
             self.find(&rules::DYNAMIC_ARITHMETIC, name.span, name.display());
         }

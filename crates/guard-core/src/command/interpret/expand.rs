@@ -31,7 +31,7 @@ pub(super) enum Fragment {
     /// Here one argument ends and another begins.
     Break,
     /// The argument may be none, or several.
-    Several,
+    Several { unmatched: bool },
 }
 
 impl Interpreter<'_> {
@@ -208,7 +208,7 @@ impl Interpreter<'_> {
                 Fragment::Quoted(Piece::Text(text))
                 | Fragment::Open(Piece::Text(text))
                 | Fragment::Bare(text) => text.len(),
-                Fragment::Quoted(_) | Fragment::Open(_) | Fragment::Break | Fragment::Several => 1,
+                Fragment::Quoted(_) | Fragment::Open(_) | Fragment::Break | Fragment::Several { .. } => 1,
             };
             bytes = bytes
                 .saturating_add(fragments.iter().map(size).sum::<usize>().saturating_mul(products.len()));
@@ -288,13 +288,17 @@ impl Interpreter<'_> {
         let is_mixed =
             |fragment: &Fragment| matches!(fragment, Fragment::Open(Piece::Unknown(origin)) if origin.mixed);
         let is_mixed = fragments.iter().any(is_mixed);
-        let mut field = Field { arg: Arg { span, ..Arg::default() }, exists: false };
+        let mut field =
+            Field { arg: Arg { span, ..Arg::default() }, exists: false, nullglob: state.nullglob };
         for fragment in fragments {
             match fragment {
                 Fragment::Quoted(piece) => field.push(piece),
                 Fragment::Bare(text) => field.pattern(&text),
                 Fragment::Break => field.end(args),
-                Fragment::Several => field.arg.several = true,
+                Fragment::Several { unmatched } => {
+                    field.arg.several = true;
+                    field.arg.unmatched |= unmatched;
+                }
                 Fragment::Open(Piece::Text(text)) if is_mixed => {
                     field.several(Piece::Text(text));
                 }
@@ -330,6 +334,7 @@ impl Interpreter<'_> {
 struct Field {
     arg: Arg,
     exists: bool,
+    nullglob: bool,
 }
 
 impl Field {
@@ -344,6 +349,12 @@ impl Field {
     fn several(&mut self, piece: Piece) {
         self.arg.several = true;
         self.push(piece);
+    }
+
+    /// A part that files match.
+    fn matched(&mut self, piece: Piece) {
+        self.arg.unmatched |= self.nullglob;
+        self.several(piece);
     }
 
     fn end(&mut self, args: &mut Vec<Arg>) {
@@ -367,8 +378,8 @@ impl Field {
             }
             let mut characters = from.chars();
             match characters.next() {
-                Some('*') => self.several(Piece::AnyRun),
-                Some('?') => self.several(Piece::AnyChar),
+                Some('*') => self.matched(Piece::AnyRun),
+                Some('?') => self.matched(Piece::AnyChar),
                 _ => {
                     // `[]a]` and `[!]a]` hold the bracket; without an end it is a letter.
                     let skip = if from.starts_with("[!") || from.starts_with("[^") { 3 } else { 2 };
@@ -389,7 +400,7 @@ impl Field {
                                 rest = after;
                                 continue;
                             }
-                            self.several(Piece::AnyChar);
+                            self.matched(Piece::AnyChar);
                             rest = after;
                             continue;
                         }
@@ -413,7 +424,7 @@ fn whole(fragments: Vec<Fragment>, span: Span) -> Arg {
             Fragment::Quoted(piece) | Fragment::Open(piece) => arg.push(piece),
             Fragment::Bare(text) => arg.push(Piece::Text(text)),
             Fragment::Break => arg.push(Piece::Text(" ".into())),
-            Fragment::Several => {}
+            Fragment::Several { .. } => {}
         }
     }
     arg

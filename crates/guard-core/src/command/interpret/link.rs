@@ -297,7 +297,7 @@ pub(in crate::command) fn with_stars(word: &Arg) -> Option<String> {
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => Some(text.as_str()),
-            Piece::AnyRun | Piece::AnyChar | Piece::Plain => Some("*"),
+            Piece::AnyRun | Piece::Rest | Piece::AnyChar | Piece::Plain => Some("*"),
             Piece::Inside | Piece::Temporary | Piece::Job | Piece::Unknown(_) => None,
         })
         .collect()

@@ -35,7 +35,7 @@ impl Interpreter<'_> {
             return fragments;
         }
         let pieces = self.value(parameter, span, state);
-        let several = is_list(parameter).then_some(Fragment::Several);
+        let several = is_list(parameter).then_some(Fragment::Several { unmatched: false });
         several.into_iter().chain(pieces.into_iter().map(Fragment::Open)).collect()
     }
 
@@ -103,13 +103,22 @@ impl Interpreter<'_> {
                         }
                         pieces.into_iter().chain(default.pieces).collect()
                     }
+                    Known::Value(pieces) if *colon && may_be_empty(&pieces) && !is_empty(&pieces) => {
+                        let value = either(Some(&Arg::new(pieces, span)), Some(&default));
+                        if is_assigned {
+                            self.assign(name, value.clone(), span, state);
+                        }
+                        // What is written is looked at, too.
+                        let written = if value.is_open() { default.pieces } else { Vec::new() };
+                        value.pieces.into_iter().chain(written).collect()
+                    }
                     Known::Value(pieces) if !(*colon && is_empty(&pieces)) => pieces,
                     Known::Inherited => {
                         if is_assigned {
                             self.environment(name, &default, span, state);
                         }
                         // Either the environment's text or this one: what is written is looked at, a person decides.
-                        let mut pieces = vec![Piece::Unknown(Origin::UNSET)];
+                        let mut pieces = vec![Piece::Unknown(Origin { mixed: true, ..Origin::UNSET })];
                         pieces.extend(default.pieces);
                         pieces
                     }
@@ -128,13 +137,14 @@ impl Interpreter<'_> {
                     Known::Unset | Known::Inherited => unknown(),
                 }
             }
-            Operation::Alternative { word, .. } => {
+            Operation::Alternative { colon, word } => {
                 let alternative = self.scalar(word, state);
                 match known {
-                    Known::Value(pieces) if is_something(&pieces) => alternative.pieces,
+                    Known::Value(pieces) if *colon && is_empty(&pieces) => vec![Piece::Text(String::new())],
+                    Known::Value(pieces) if !may_be_empty(&pieces) => alternative.pieces,
                     Known::Unset => vec![Piece::Text(String::new())],
                     Known::Value(_) | Known::Inherited => {
-                        let mut pieces = vec![Piece::Unknown(Origin::UNSET)];
+                        let mut pieces = vec![Piece::Unknown(Origin { mixed: true, ..Origin::UNSET })];
                         pieces.extend(alternative.pieces);
                         pieces
                     }
@@ -145,19 +155,19 @@ impl Interpreter<'_> {
                 self.remove(value, *side, *longest, pattern, state)
             }
             Operation::Replace { pattern, replacement } => {
-                self.scalar(pattern, state);
+                let pattern = self.scalar(pattern, state);
                 let mut value = or_unknown(known);
-                if let Some(replacement) = replacement {
-                    let replacement = self.scalar(replacement, state);
-                    if replacement
-                        .pieces
-                        .iter()
-                        .any(|piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text)))
-                    {
-                        value.extend(replacement.pieces);
-                    }
+                let replacement =
+                    replacement.as_ref().map(|word| self.scalar(word, state)).unwrap_or_default();
+                let is_name = replacement.known().is_some_and(|text| {
+                    // What does not begin with a dot still does not.
+                    let begins = !text.starts_with('.') || pattern.leading().starts_with('.');
+                    begins && !text.is_empty() && !text.contains('/')
+                });
+                if replacement.pieces.iter().any(runs) {
+                    value.extend(replacement.pieces);
                 }
-                changed(&value)
+                if is_name { changed(&value) } else { cut(&value) }
             }
             Operation::Case { pattern } => {
                 self.scalar(pattern, state);
@@ -167,7 +177,7 @@ impl Interpreter<'_> {
                 self.arithmetic(expression, state);
                 let value = or_unknown(known);
                 let offsets = self.scalar(&expression.word, state);
-                substring(&value, offsets.known().unwrap_or("")).unwrap_or_else(|| changed(&value))
+                substring(&value, offsets.known().unwrap_or("")).unwrap_or_else(|| cut(&value))
             }
             Operation::Transform(how) => {
                 let value = or_unknown(known);
@@ -175,7 +185,7 @@ impl Interpreter<'_> {
                     let arg = Arg::new(value.clone(), span);
                     self.prompt(&arg, state);
                 }
-                changed(&value)
+                if matches!(how, 'U' | 'u' | 'L' | 'Q') { changed(&value) } else { cut(&value) }
             }
             Operation::Names => vec![Piece::Plain],
         }
@@ -252,25 +262,24 @@ impl Interpreter<'_> {
         state: &mut State,
     ) -> Vec<Piece> {
         let pattern = self.scalar(word, state);
-        let Some(pattern) = pattern.known() else { return changed(&value) };
+        let Some(pattern) = pattern.known() else { return cut(&value) };
         if !pattern.contains(['*', '?', '[']) {
             let mut value = value;
-            let end = match side {
-                Side::Prefix => value.first_mut(),
-                Side::Suffix => value.last_mut(),
-            };
-            return match end {
-                Some(Piece::Text(text)) => {
-                    let rest = match side {
-                        Side::Prefix => text.strip_prefix(pattern),
-                        Side::Suffix => text.strip_suffix(pattern),
-                    };
-                    if let Some(rest) = rest.map(str::to_owned) {
-                        *text = rest;
-                    }
-                    value
+            return match side {
+                Side::Prefix => {
+                    let Some(Piece::Text(text)) = value.first_mut() else { return cut(&value) };
+                    let Some(rest) = text.strip_prefix(pattern).map(str::to_owned) else { return value };
+                    *text = rest;
+                    let is_whole = !text.is_empty() || pattern.is_empty() || pattern.ends_with('/');
+                    if is_whole { value } else { cut(value.get(1..).unwrap_or(&[])) }
                 }
-                _ => changed(&value),
+                Side::Suffix => {
+                    let Some(Piece::Text(text)) = value.last_mut() else { return shortened(value, pattern) };
+                    let Some(rest) = text.strip_suffix(pattern).map(str::to_owned) else { return value };
+                    *text = rest;
+                    let is_all = text.is_empty() && value.len() == 2;
+                    if is_all { shortened(vec![value.swap_remove(0)], pattern) } else { value }
+                }
             };
         }
         if side == Side::Prefix && longest && pattern == "*/" {
@@ -281,20 +290,47 @@ impl Interpreter<'_> {
                     vec![Piece::Text(text.rsplit('/').next().unwrap_or("").to_owned())]
                 }
                 pieces if pieces.iter().any(|piece| matches!(piece, Piece::Unknown(_))) => changed(pieces),
-                _ => vec![Piece::AnyRun],
+                _ => vec![Piece::Rest],
             };
         }
         if side == Side::Suffix && pattern == "/*" && value == [Piece::Inside] {
             return value;
         }
-        changed(&value)
+        match side {
+            Side::Prefix => cut(&value),
+            Side::Suffix => shortened(value, pattern),
+        }
     }
 }
 
-/// A value after an operation that is not followed.
+/// Whether a shell that evaluates the text runs something.
+fn runs(piece: &Piece) -> bool {
+    matches!(piece, Piece::Text(text) if runs_where_evaluated(text))
+}
+
+/// A value of which something may be gone, also from its beginning.
+fn cut(value: &[Piece]) -> Vec<Piece> {
+    let changed = changed(value);
+    if changed == [Piece::AnyRun] {
+        // `a..` without `a`.
+        return vec![Piece::Unknown(Origin { mixed: true, ..Origin::default() })];
+    }
+    changed
+}
+
+/// A value without what matches at its end.
+fn shortened(value: Vec<Piece>, pattern: &str) -> Vec<Piece> {
+    match changed(&value).as_slice() {
+        // The dot is not the first character of a name.
+        [Piece::AnyRun] if pattern.starts_with('.') => vec![Piece::AnyRun],
+        [Piece::AnyRun] => vec![Piece::Rest],
+        changed => changed.to_vec(),
+    }
+}
+
+/// A value after an operation that is not followed; its beginning is still that of a name.
 fn changed(value: &[Piece]) -> Vec<Piece> {
     let arg = Arg { pieces: value.to_vec(), ..Arg::default() };
-    let runs = |piece: &Piece| matches!(piece, Piece::Text(text) if runs_where_evaluated(text));
     if arg.is_open() || value.iter().any(runs) {
         let mut pieces = vec![Piece::Unknown(Origin { unset: false, mixed: true, ..arg.origin() })];
         pieces.extend(value.iter().filter(|piece| runs(piece)).cloned());
@@ -337,15 +373,8 @@ fn is_empty(pieces: &[Piece]) -> bool {
     pieces.iter().all(|piece| matches!(piece, Piece::Text(text) if text.is_empty()))
 }
 
-/// Whether it is certainly not empty.
-fn is_something(pieces: &[Piece]) -> bool {
-    let is_open = pieces.iter().any(|piece| matches!(piece, Piece::Unknown(_)));
-    !is_open
-        && pieces.iter().any(|piece| match piece {
-            Piece::Text(text) => !text.is_empty(),
-            Piece::AnyChar | Piece::Plain | Piece::Inside | Piece::Temporary => true,
-            Piece::AnyRun | Piece::Job | Piece::Unknown(_) => false,
-        })
+fn may_be_empty(pieces: &[Piece]) -> bool {
+    Arg { pieces: pieces.to_vec(), ..Arg::default() }.may_be_empty()
 }
 
 fn is_first(parameter: &Parameter) -> bool {
@@ -382,7 +411,8 @@ fn elements(parameter: &Parameter, quoted: bool, state: &State) -> Option<Vec<Fr
                 if number > 0 {
                     fragments.push(Fragment::Break);
                 }
-                fragments.extend(element.several.then_some(Fragment::Several));
+                fragments
+                    .extend(element.several.then_some(Fragment::Several { unmatched: element.unmatched }));
                 fragments.extend(element.pieces.iter().cloned().map(wrap));
                 if quoted && element.pieces.is_empty() {
                     fragments.push(Fragment::Quoted(Piece::Text(String::new())));
@@ -418,7 +448,7 @@ fn arguments(is_star: bool, quoted: bool, state: &State) -> Vec<Fragment> {
     let joined = is_star && quoted;
     let wrap = |piece: Piece| if quoted { Fragment::Quoted(piece) } else { Fragment::Open(piece) };
     let Some(args) = &state.positional else {
-        let several = (!joined).then_some(Fragment::Several);
+        let several = (!joined).then_some(Fragment::Several { unmatched: false });
         return several.into_iter().chain([wrap(Piece::Unknown(Origin::UNSET))]).collect();
     };
     let separator = match state.variable("IFS") {
@@ -433,7 +463,7 @@ fn arguments(is_star: bool, quoted: bool, state: &State) -> Vec<Fragment> {
         if number > 0 {
             fragments.push(if joined { Fragment::Quoted(separator.clone()) } else { Fragment::Break });
         }
-        fragments.extend(arg.several.then_some(Fragment::Several));
+        fragments.extend(arg.several.then_some(Fragment::Several { unmatched: arg.unmatched }));
         fragments.extend(arg.pieces.iter().cloned().map(wrap));
         if arg.pieces.is_empty() {
             fragments.push(wrap(Piece::Text(String::new())));

@@ -273,6 +273,7 @@ impl Interpreter<'_> {
                 Piece::Text(part) => text.push_str(part),
                 Piece::AnyChar
                 | Piece::AnyRun
+                | Piece::Rest
                 | Piece::Plain
                 | Piece::Inside
                 | Piece::Temporary
@@ -319,8 +320,9 @@ impl Interpreter<'_> {
     /// Whether it is a file outside where what stands in front of its first slash turns out to be nothing:
     /// `$(cd src && pwd)/etc/passwd` where there is no `src`.
     fn may_be_elsewhere(&self, arg: &Arg, access: Access) -> bool {
-        let may_be_nothing =
-            |piece: &&Piece| matches!(piece, Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job);
+        let may_be_nothing = |piece: &&Piece| {
+            matches!(piece, Piece::Rest | Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job)
+        };
         let unsure = arg.pieces.iter().take_while(may_be_nothing).count();
         let (Some(Piece::Text(rest)), true) = (arg.pieces.get(unsure), unsure > 0) else { return false };
         if !rest.starts_with('/') || self.context.relative(Path::new(""), Path::new(rest)).is_some() {
@@ -354,8 +356,9 @@ impl Interpreter<'_> {
             pattern = match piece {
                 Piece::Text(text) => pattern.text(text),
                 Piece::AnyChar => pattern.any_char(),
-                Piece::AnyRun => pattern.any_run(false),
-                Piece::Plain | Piece::Temporary | Piece::Job => pattern.any_run(false),
+                Piece::AnyRun | Piece::Rest | Piece::Plain | Piece::Temporary | Piece::Job => {
+                    pattern.any_run(false)
+                }
                 Piece::Inside | Piece::Unknown(_) => pattern.anything(),
             };
         }

@@ -316,7 +316,11 @@ impl Interpreter<'_> {
             }
         };
         let mut output = Stream::default();
-        let mut last: Option<Arg> = None;
+        // Where there is nothing in the list it stays what it was.
+        let mut last = values
+            .iter()
+            .all(Arg::may_vanish)
+            .then(|| state.variable(name).cloned().unwrap_or_else(|| Arg::text("", span)));
         for value in values {
             // What the body makes of it, at its end and where it was left early.
             let mut made: Vec<Arg> = Vec::new();

@@ -111,6 +111,8 @@ pub(in crate::command) struct State {
     pub(in crate::command) is_certain: bool,
     /// Whether arithmetic or `set -x` may evaluate values that are not known.
     pub(in crate::command) traces: bool,
+    /// Whether a pattern that no file matches may be no argument.
+    pub(in crate::command) nullglob: bool,
     /// Code that runs at some later moment.
     pub(in crate::command) traps: Rc<Vec<Arg>>,
     work: Work,
@@ -133,6 +135,7 @@ impl State {
             stdin: Stream::default(),
             is_certain: true,
             traces: false,
+            nullglob: false,
             traps: Rc::default(),
             work,
         }
@@ -338,6 +341,7 @@ impl State {
             && self.cwd == before.cwd
             && self.exports_all == before.exports_all
             && self.traces == before.traces
+            && self.nullglob == before.nullglob
     }
 
     /// Becomes what holds whichever of the two happened; says whether that changed anything.
@@ -360,8 +364,14 @@ impl State {
                 }
             }
         }
-        self.exports_all |= other.exports_all;
-        self.traces |= other.traces;
+        for (mine, theirs) in [
+            (&mut self.exports_all, other.exports_all),
+            (&mut self.traces, other.traces),
+            (&mut self.nullglob, other.nullglob),
+        ] {
+            changed |= theirs && !*mine;
+            *mine |= theirs;
+        }
         changed
     }
 

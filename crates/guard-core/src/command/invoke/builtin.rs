@@ -76,7 +76,7 @@ impl Interpreter<'_> {
             .iter()
             .map(|piece| match piece {
                 Piece::Text(text) => Some(text.as_str()),
-                Piece::AnyRun | Piece::AnyChar | Piece::Plain => Some("*"),
+                Piece::AnyRun | Piece::Rest | Piece::AnyChar | Piece::Plain => Some("*"),
                 Piece::Inside | Piece::Temporary | Piece::Job | Piece::Unknown(_) => None,
             })
             .collect();
@@ -355,6 +355,7 @@ impl Interpreter<'_> {
                     state.positional = None;
                     break;
                 }
+                self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
                 continue;
             };
             let is_option = text.starts_with(['-', '+']) && text.len() > 1;
@@ -377,18 +378,18 @@ impl Interpreter<'_> {
                 // Each `o` among the letters takes a name, unless options come next.
                 for _ in text.matches('o').filter(|_| call.name == "set") {
                     let is_name = |(_, next): &(usize, &Arg)| !next.leading().starts_with(['-', '+']);
-                    match args.next_if(is_name).and_then(|(_, name)| name.known()) {
+                    let Some((_, name)) = args.next_if(is_name) else { break };
+                    match name.known() {
                         Some("xtrace") => state.traces = true,
                         Some("allexport") => state.exports_all = true,
-                        Some(name) if !is_harmless_option(name) => {
-                            self.find(&rules::CHANGES_SHELL, arg.span, name)
-                        }
-                        _ => {}
+                        Some(name) if is_harmless_option(name) => {}
+                        _ => self.find(&rules::CHANGES_SHELL, name.span, name.display()),
                     }
                 }
             } else if !is_harmless_option(text) {
                 self.find(&rules::CHANGES_SHELL, arg.span, text);
             }
+            state.nullglob |= text == "nullglob";
         }
         if state.traces {
             if let Some(prompt) = state.variable("PS4").cloned() {

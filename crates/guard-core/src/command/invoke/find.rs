@@ -101,6 +101,13 @@ const LITTER: &[&str] = &[
     "Thumbs.db",
 ];
 
+/// Whether a file that it matches may be called like a test or an action: `-delete`.
+fn may_be_test(arg: &Arg) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    let is_other = |piece: &Piece| matches!(piece, Piece::Text(text) if !text.bytes().all(is_letter));
+    arg.starts_with_names() && !arg.pieces.iter().any(is_other)
+}
+
 impl Interpreter<'_> {
     pub(super) fn find_files(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let args = call.args;
@@ -121,7 +128,7 @@ impl Interpreter<'_> {
         while let Some(arg) = args.get(at) {
             at += 1;
             let Some(text) = arg.known() else {
-                if arg.may_be_option() && roots > 0 {
+                if arg.may_be_option() && roots > 0 || may_be_test(arg) {
                     self.find(&rules::DYNAMIC_OPTION, arg.span, arg.display());
                 }
                 self.path(arg, Access::List, state);
@@ -129,6 +136,9 @@ impl Interpreter<'_> {
                 continue;
             };
             let value = args.get(at);
+            if let Some(value) = value.filter(|value| value.several && may_be_test(value)) {
+                self.find(&rules::DYNAMIC_OPTION, value.span, value.display());
+            }
             match text {
                 _ if TEXT.binary_search(&text).is_ok() => {
                     at += 1;
@@ -284,6 +294,7 @@ pub(super) fn is_aimed(value: &Arg) -> bool {
             Piece::Text(text) => pattern.text(&text),
             Piece::AnyChar => pattern.any_char(),
             Piece::AnyRun
+            | Piece::Rest
             | Piece::Plain
             | Piece::Inside
             | Piece::Temporary

@@ -151,7 +151,7 @@ impl Interpreter<'_> {
             ("git checkout" | "git restore", _) if !call.parsed.has(&["--staged", "-S"]) => {
                 let all = |arg: &Arg| {
                     matches!(arg.known(), Some("." | ":/" | "*" | "./"))
-                        || arg.pieces.first() == Some(&Piece::AnyRun)
+                        || matches!(arg.pieces.first(), Some(Piece::AnyRun | Piece::Rest))
                 };
                 if operands.iter().any(all) {
                     self.find(&rules::DISCARDS, call.span, call.name);
@@ -231,7 +231,7 @@ impl Interpreter<'_> {
                     pattern = match piece {
                         Piece::Text(text) => pattern.text(text),
                         Piece::AnyChar => pattern.any_char(),
-                        Piece::AnyRun | Piece::Plain | Piece::Temporary | Piece::Job => {
+                        Piece::AnyRun | Piece::Rest | Piece::Plain | Piece::Temporary | Piece::Job => {
                             pattern.any_run(false)
                         }
                         Piece::Inside | Piece::Unknown(_) => pattern.anything(),

@@ -55,6 +55,22 @@ pub(super) struct Call<'c> {
 const SYSTEM: &[&str] =
     &["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"];
 
+/// Arguments that may be nothing, so few that each choice of them is looked at.
+const MAX_OPEN: usize = 4;
+
+/// Of arguments that may be nothing those that are, told by their places: any of a few; of many all, one, or all but one.
+fn absences(open: usize) -> impl Iterator<Item = impl Fn(usize) -> bool> {
+    let choices = if open <= MAX_OPEN { (1 << open) - 1 } else { 1 + 2 * open };
+    (0..choices).map(move |choice| {
+        move |at: usize| match choice.checked_sub(1) {
+            _ if open <= MAX_OPEN => ((choice + 1) >> at) & 1 == 1,
+            None => true,
+            Some(one) if one < open => at == one,
+            Some(one) => at != one - open,
+        }
+    })
+}
+
 impl Interpreter<'_> {
     /// Runs a command: a function, a builtin, a program. Returns its output.
     pub(super) fn invoke(&mut self, argv: &[Arg], state: &mut State, span: Span) -> Stream {
@@ -105,7 +121,6 @@ impl Interpreter<'_> {
         let mut behind = args.iter().rev().skip_while(|arg| arg.may_vanish());
         // Of `--option$x` only the option may be left, which takes what comes next.
         let is_part = |arg: &Arg| is_unset(arg) || arg.least_option().is_some();
-        let mut other = None;
         let is_placed = program.known().is_some_and(|name| {
             let name = name.rsplit('/').next().unwrap_or(name);
             // The last one is where the others go.
@@ -113,26 +128,47 @@ impl Interpreter<'_> {
         });
         let vanishes = if is_placed { args.iter().any(Arg::may_vanish) } else { behind.any(Arg::may_vanish) };
         if args.iter().any(is_part) || vanishes {
-            if !self.spend(span) {
-                return Stream::default();
-            }
-            // What stands behind it may stand in its place.
-            let rest = args.iter().filter(|arg| !arg.may_vanish());
-            let rest = rest.map(|arg| arg.least_option().unwrap_or_else(|| arg.clone()));
-            let rest: Vec<Arg> = rest.collect();
-            let mut changed = state.clone();
-            self.deeper(span, |this| this.start(program, &rest, &mut changed, span));
-            other = (!changed.is_unchanged(state)).then_some(changed);
+            return self.start_without(program, args, state, span);
         }
+        self.start_with(program, args, state, span)
+    }
+
+    /// Runs it with all arguments, and without those that may be nothing: what stands behind one may stand in its place.
+    fn start_without(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
+        let may_be_less = |arg: &Arg| arg.may_vanish() || arg.least_option().is_some();
+        let open = args.iter().filter(|arg| may_be_less(arg)).count();
+        let before = state.clone();
+        let output = self.start_with(program, args, state, span);
+        for is_gone in absences(open) {
+            if !self.spend(span) {
+                break;
+            }
+            self.work.add(2 * args.len());
+            let mut place = 0..;
+            let rest = args.iter().filter_map(|arg| {
+                if !may_be_less(arg) || !place.next().is_some_and(&is_gone) {
+                    return Some(arg.clone());
+                }
+                arg.least_option()
+            });
+            let rest: Vec<Arg> = rest.collect();
+            let mut other = before.clone();
+            self.deeper(span, |this| this.start_with(program, &rest, &mut other, span));
+            if !other.is_unchanged(&before) {
+                state.join(&other);
+            }
+        }
+        output
+    }
+
+    fn start_with(&mut self, program: &Arg, args: &[Arg], state: &mut State, span: Span) -> Stream {
+        self.work.add(args.len());
         let argv: Vec<Arg> = std::iter::once(program).chain(args).cloned().collect();
         self.step(&argv, state.cwd.path.clone(), span);
         // Who is vouched for does not vouch for what it starts.
         let outer = std::mem::take(&mut self.vouched);
         let output = self.started(program, args, state, span);
         self.vouched = outer;
-        if let Some(other) = other {
-            state.join(&other);
-        }
         output
     }
 

@@ -216,7 +216,8 @@ impl Interpreter<'_> {
             },
             "basename" => match first?.known() {
                 Some(path) => text(path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_owned()),
-                None => Some(Stream::of(vec![Piece::AnyRun])),
+                None if first?.is_open() => None,
+                None => Some(Stream::of(vec![Piece::Rest])),
             },
             "dirname" => match first?.known() {
                 Some(path) => {
@@ -402,9 +403,9 @@ fn prints_plainly(text: &str) -> bool {
 /// Whether lines are names of files inside the root.
 pub(super) fn lists_names(pieces: &[Piece]) -> bool {
     pieces.contains(&Piece::Inside)
-        && pieces
-            .iter()
-            .all(|piece| matches!(piece, Piece::Text(_) | Piece::Inside | Piece::AnyRun | Piece::AnyChar))
+        && pieces.iter().all(|piece| {
+            matches!(piece, Piece::Text(_) | Piece::Inside | Piece::AnyRun | Piece::Rest | Piece::AnyChar)
+        })
 }
 
 /// Whether an operand names a secret, or is a pattern aimed at one.

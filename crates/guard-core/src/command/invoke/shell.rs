@@ -14,6 +14,9 @@ use crate::command::value::{Arg, Origin, Piece, Stream};
 /// Shells with a language of their own.
 const FOREIGN: &[&str] = &["fish", "tcsh", "csh", "elvish", "xonsh", "nu", "pwsh", "powershell"];
 
+/// Options of a POSIX shell that do not change what a text means; `k` makes every `NAME=value` part of the environment.
+const LETTERS: &str = "abcefhilmnoprstuvxBCDEOPT";
+
 impl Interpreter<'_> {
     pub(super) fn shell(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
         let is_foreign = FOREIGN.contains(&call.name);
@@ -21,6 +24,7 @@ impl Interpreter<'_> {
         let mut reads_stdin = false;
         let mut only_reads = false;
         let mut exports_all = false;
+        let mut nullglob = false;
         let mut is_interactive = false;
         let mut args = call.args.iter().enumerate();
         let mut rest: &[Arg] = &[];
@@ -53,7 +57,8 @@ impl Interpreter<'_> {
                 _ if text.starts_with("--") => self.find(&rules::UNKNOWN_OPTION, arg.span, text),
                 _ => {
                     let letters = text.get(1..).unwrap_or("");
-                    if is_foreign && letters.contains(|letter| !"cilnN".contains(letter)) {
+                    let known = if is_foreign { "cilnN" } else { LETTERS };
+                    if letters.contains(|letter| !known.contains(letter)) {
                         self.find(&rules::UNKNOWN_OPTION, arg.span, text);
                     }
                     takes_code |= letters.contains('c') && text.starts_with('-');
@@ -66,6 +71,7 @@ impl Interpreter<'_> {
                         let Some((_, name)) = args.next() else { break };
                         state.traces |= name.known() == Some("xtrace");
                         exports_all |= name.known() == Some("allexport");
+                        nullglob |= name.known() == Some("nullglob");
                         if !matches!(name.known(), Some(name) if name == "allexport" || is_harmless_option(name))
                         {
                             self.find(&rules::CHANGES_SHELL, name.span, name.display());
@@ -82,6 +88,7 @@ impl Interpreter<'_> {
         }
         let mut inner = state.child();
         inner.exports_all |= exports_all;
+        inner.nullglob = nullglob;
         if is_interactive && inner.variable("ENV").is_some() {
             // A POSIX shell reads the file that it names.
             self.find(&rules::ENVIRONMENT, call.span, "ENV");

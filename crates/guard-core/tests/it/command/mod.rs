@@ -8,6 +8,7 @@ mod fillers;
 mod inline;
 mod laws;
 mod links;
+mod nothing;
 mod objects;
 mod options;
 mod ordinary;

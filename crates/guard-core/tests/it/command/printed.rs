@@ -254,6 +254,6 @@ fn words_beside_unknown_ones() {
         "echo a*.txt b*.txt | xargs -n1 wc -l",
         "find . -name '*.rs' -print0 | xargs -0 wc -l",
         "find . -name '*.rs' | while read -r f; do wc -l \"$f\"; done",
-        "ls | while read x; do find . \"$x\"; done",
+        "ls | while read x; do wc -l \"$x\"; done",
     ]);
 }
