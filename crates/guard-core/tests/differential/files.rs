@@ -23,9 +23,9 @@ const OUTSIDE: &str = "canary-from-outside";
 
 /// Programs beside those of the markers; only texts that are allowed run, so that they stay where they are.
 pub(crate) const MORE: &[&str] = &[
-    "b2sum", "basename", "cmp", "comm", "csplit", "dd", "diff", "dirname", "expand", "fmt", "fold", "join",
-    "mktemp", "nl", "od", "paste", "pr", "ptx", "readlink", "realpath", "rm", "rmdir", "shuf", "stat", "tac",
-    "touch", "truncate", "tsort", "unexpand", "uniq",
+    "b2sum", "basename", "cmp", "comm", "csplit", "dd", "diff", "dirname", "expand", "expr", "fmt", "fold",
+    "join", "mktemp", "nl", "od", "paste", "pr", "ptx", "readlink", "realpath", "rm", "rmdir", "shuf",
+    "stat", "tac", "touch", "truncate", "tsort", "unexpand", "uniq",
 ];
 
 /// Each gives away or changes one of the two files.
@@ -45,6 +45,17 @@ pub(crate) const LEAKS: &[&str] = &[
     "x=env; cat .$x",
     "x=.e; cat ${x}nv",
     "cat .e*",
+    "for d in $(ls -a); do cat \"$d/out.txt\"; done",
+    "ls -f | xargs -I{} cat {}/out.txt",
+    "cat $(expr .. \\| 1)/out.txt",
+    "cat $(dirname a b ../out.txt/d)",
+    "cat $(realpath --relative-to=src .)/out.txt",
+    "ls | grep -HZ --label=../out.txt a | xargs -0 cat",
+    "cat $(seq 0)../out.txt",
+    "cat $(find . -maxdepth 0)./out.txt",
+    "find . -maxdepth 0 -exec cat {}./out.txt \\;",
+    "ls -d ./a* | while read -d / x; do cat \"$x./out.txt\"; done",
+    "for i in a*; do cat \"${i%a.txt}../out.txt\"; done",
     "x=$(ls nothing); cat \"${x:-../out.txt}\"",
     "x=$(ls nothing); cat \"${x:=../out.txt}\"",
     "x=$(seq 0); cat ${x:-.env}",

@@ -259,7 +259,9 @@ impl Interpreter<'_> {
         if arg.pieces.contains(&Piece::Inside) {
             self.touch_unnamed(access, state);
             let has_parent = |piece: &Piece| matches!(piece, Piece::Text(text) if text.split('/').any(|name| name == ".."));
-            if arg.pieces.iter().any(has_parent) {
+            // A dot behind the directory itself, which is a dot.
+            let adds_dot = |pair: &[Piece]| matches!(pair, [Piece::Inside, Piece::Text(text)] if text == "." || text.starts_with("./"));
+            if arg.pieces.iter().any(has_parent) || arg.pieces.windows(2).any(adds_dot) {
                 self.find(&rules::OUTSIDE, arg.span, arg.display());
             }
             if arg.leading().starts_with('/') {
@@ -280,6 +282,26 @@ impl Interpreter<'_> {
                 | Piece::Job
                 | Piece::Unknown(_) => text.push('*'),
             }
+        }
+        // Where what may be nothing is that.
+        let least: String = arg
+            .pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Text(part) => Some(part.as_str()),
+                Piece::AnyChar | Piece::AnyRun => Some("*"),
+                Piece::Rest
+                | Piece::Plain
+                | Piece::Inside
+                | Piece::Temporary
+                | Piece::Job
+                | Piece::Unknown(_) => None,
+            })
+            .collect();
+        if least.split('/').filter(|name| *name == "..").count()
+            > text.split('/').filter(|name| *name == "..").count()
+        {
+            self.find(&rules::OUTSIDE, arg.span, arg.display());
         }
         let names: Vec<&str> = text.split('/').collect();
         let climbs = |pair: &[&str]| matches!(pair, [name, ".."] if name.contains('*'));

@@ -253,8 +253,16 @@ impl Interpreter<'_> {
         };
         let mut args = call.args.iter();
         let mut named = false;
-        let from_stdin =
-            !call.args.iter().any(|arg| arg.leading().starts_with('-') && arg.leading().contains('u'));
+        // Whole lines of standard input, or what ends with NUL bytes.
+        let is_line = |(number, arg): (usize, &Arg)| {
+            let Some(letters) = arg.leading().strip_prefix('-') else { return true };
+            match letters.split_once('d') {
+                Some((_, "")) => matches!(call.args.get(number + 1).and_then(Arg::known), Some("" | "\n")),
+                Some(_) => false,
+                None => !letters.contains(['u', 'n', 'N']),
+            }
+        };
+        let from_stdin = call.args.iter().enumerate().all(is_line);
         let (mut functions, mut variables) = (false, false);
         while let Some(arg) = args.next() {
             let text = arg.leading();

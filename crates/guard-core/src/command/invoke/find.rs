@@ -9,7 +9,7 @@ use super::system::is_build_output;
 use crate::command::effects::Access;
 use crate::command::interpret::{Interpreter, State, with_stars};
 use crate::command::rules;
-use crate::command::value::{Arg, Piece, Stream};
+use crate::command::value::{Arg, Origin, Piece, Stream};
 use crate::names::{self, Kind, Pattern};
 
 /// Tests and options with a value that is data.
@@ -118,6 +118,7 @@ impl Interpreter<'_> {
         // A name test that holds for every file found, and where all of them begin.
         let (mut start, mut name): (Option<&str>, Option<&str>) = (None, None);
         let mut prints_early = false;
+        let mut prints_more = false;
         let is_of_directories = args.windows(2).any(
             |pair| matches!(pair, [test, kind] if test.known() == Some("-type") && kind.known() == Some("d")),
         );
@@ -157,15 +158,15 @@ impl Interpreter<'_> {
                     }
                     narrowed |= matches!(text, "-mtime" | "-size" | "-regex" | "-newermt")
                         || text == "-type" && value.and_then(Arg::known) != Some("f");
-                    if text == "-printf" {
-                        prints = vec![Piece::Unknown(Default::default())];
-                    }
+                    prints_more |= text == "-printf";
                 }
                 _ if PLAIN.binary_search(&text).is_ok() => {
                     narrowed |= text == "-empty";
                     // Directories that hold nothing.
                     is_litter |= text == "-empty" && is_of_directories;
-                    prints_early |= name.is_none() && matches!(text, "-print" | "-print0" | "-ls");
+                    prints_early |= name.is_none() && matches!(text, "-print" | "-print0");
+                    // What a link leads to is in such a list.
+                    prints_more |= text == "-ls";
                 }
                 "-newer" | "-anewer" | "-cnewer" | "-samefile" | "-lname" | "-ilname" => {
                     at += 1;
@@ -229,6 +230,9 @@ impl Interpreter<'_> {
         }
         if roots == 0 {
             self.path(&Arg::text(".", call.span), Access::List, state);
+        }
+        if prints_more {
+            return Stream::unknown(Origin::default());
         }
         let start = if roots < 2 { start.or(Some(".")) } else { None };
         let mut pieces = shaped(&prints, start, name.filter(|_| !prints_early));

@@ -2,12 +2,86 @@
 
 use super::Call;
 use super::find::is_aimed;
+use super::options::Given;
 use crate::command::context::View;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
 use crate::command::table::{Does, Prints, Role};
 use crate::command::value::{Arg, Origin, Piece, Stream};
 use crate::names::{self, Kind};
+
+/// Options of `ls` that leave only names of what is in a directory.
+const NAMES_ONLY: &[&str] = &[
+    "-1",
+    "-A",
+    "-B",
+    "-C",
+    "-F",
+    "-R",
+    "-S",
+    "-U",
+    "-X",
+    "-c",
+    "-d",
+    "-h",
+    "-p",
+    "-q",
+    "-r",
+    "-t",
+    "-u",
+    "-v",
+    "-w",
+    "-x",
+    "--almost-all",
+    "--color",
+    "--directory",
+    "--group-directories-first",
+    "--ignore-backups",
+    "--indicator-style",
+    "--recursive",
+    "--reverse",
+    "--sort",
+    "--time",
+    "--width",
+];
+
+/// Options with which a search prints lines as they are.
+const WHOLE_LINES: &[&str] = &[
+    "-A",
+    "-B",
+    "-C",
+    "-E",
+    "-F",
+    "-G",
+    "-P",
+    "-Q",
+    "-S",
+    "-a",
+    "-e",
+    "-h",
+    "-i",
+    "-m",
+    "-n",
+    "-q",
+    "-s",
+    "-v",
+    "-w",
+    "-x",
+    "--color",
+    "--colour",
+    "--extended-regexp",
+    "--fixed-strings",
+    "--ignore-case",
+    "--invert-match",
+    "--line-number",
+    "--line-regexp",
+    "--max-count",
+    "--perl-regexp",
+    "--quiet",
+    "--regexp",
+    "--smart-case",
+    "--word-regexp",
+];
 
 impl Interpreter<'_> {
     /// What a call prints; without end where it passes on what has none.
@@ -147,11 +221,15 @@ impl Interpreter<'_> {
         let unknown = Stream::unknown(origin);
         match call.row.prints {
             Prints::Unknown | Prints::Fetched => unknown,
+            Prints::Plain if call.name == "wc" && !call.parsed.operands.is_empty() => {
+                // Each number stands beside the name that it was given.
+                Stream::of(vec![Piece::Inside])
+            }
             Prints::Plain if is_plain(call, state) => Stream::of(vec![Piece::Plain]),
             Prints::Plain => unknown,
             Prints::Inside => self.inside_output(call, state).unwrap_or(unknown),
             Prints::Files => {
-                let formats = |given: &super::options::Given| {
+                let formats = |given: &Given| {
                     ["--format", "--pretty", "--printf"].iter().any(|name| given.name.starts_with(name))
                 };
                 let is_listing = !call.name.starts_with("git ") || matches!(call.name, "git ls-files");
@@ -159,16 +237,39 @@ impl Interpreter<'_> {
                 if let Some(secret) = secret {
                     return Stream::line(secret.pieces.clone());
                 }
-                if is_listing && !call.parsed.options.iter().any(formats) {
-                    Stream::of(vec![Piece::Inside])
-                } else {
+                let is_ls = matches!(call.name, "ls" | "dir" | "vdir" | "exa" | "eza" | "lsd");
+                let has_parent =
+                    |given: &Given| is_ls && matches!(given.name.as_str(), "-a" | "--all" | "-f");
+                let is_more = |given: &Given| match call.name {
+                    // What a link leads to is in such a list.
+                    _ if is_ls => !NAMES_ONLY.contains(&given.name.as_str()) && !has_parent(given),
+                    "fd" | "fdfind" => matches!(given.name.as_str(), "-l" | "--list-details"),
+                    _ => formats(given),
+                };
+                let given = call.parsed.options.as_slice();
+                if !is_listing || call.name == "vdir" || given.iter().any(is_more) {
                     unknown
+                } else if given.iter().any(has_parent) {
+                    Stream::of(vec![Piece::Inside, Piece::Text("\n..\n".into())])
+                } else {
+                    Stream::of(vec![Piece::Inside])
                 }
             }
             // `grep -l` names files; other lines are those of its input.
             Prints::Lines => {
-                let cuts = matches!(call.name, "head" | "tail" | "uniq")
-                    && call.parsed.has(&["-c", "--bytes", "--count", "-z", "-d", "-D", "--zero-terminated"]);
+                let is_whole = |given: &Given| WHOLE_LINES.contains(&given.name.as_str());
+                let cuts = match call.name {
+                    "head" | "tail" | "uniq" => {
+                        call.parsed.has(&["-c", "--bytes", "--count", "-z", "-d", "-D", "--zero-terminated"])
+                    }
+                    "tac" | "nl" | "rev" => !call.parsed.options.is_empty(),
+                    // It searches files where it is told no other.
+                    "git grep" => true,
+                    "grep" | "egrep" | "fgrep" | "zgrep" | "rg" | "ag" | "ack" => {
+                        !call.parsed.options.iter().all(is_whole)
+                    }
+                    _ => false,
+                };
                 let searches = matches!(
                     call.name,
                     "grep" | "egrep" | "fgrep" | "zgrep" | "rg" | "ag" | "ack" | "git grep"
@@ -205,6 +306,9 @@ impl Interpreter<'_> {
     /// Programs that print a path.
     fn inside_output(&self, call: &Call<'_>, state: &State) -> Option<Stream> {
         let first = call.parsed.operands.first();
+        if call.name == "dirname" && call.parsed.operands.len() > 1 {
+            return None;
+        }
         let text = |text: String| Some(Stream::of(vec![Piece::Text(text + "\n")]));
         match call.name {
             "pwd" => match state.cwd.path.as_ref().filter(|_| state.cwd.otherwise.is_empty()) {
@@ -257,13 +361,29 @@ impl Interpreter<'_> {
                 let format = call.parsed.values(&["-c", "--format", "--printf"]).last()?.known()?;
                 let is_number = |part: &str| part.starts_with(|c| "abBfghiosutTXYZ".contains(c));
                 let all = format.split('%').skip(1).all(is_number);
-                (all && prints_plainly(format)).then(|| Stream::of(vec![Piece::Plain]))
+                (all && prints_plainly(format) && !format.starts_with('-'))
+                    .then(|| Stream::of(vec![Piece::Plain]))
             }
             "readlink" | "realpath" | "stat" | "file" if first.is_some_and(names_secret) => {
                 Some(Stream::line(first?.pieces.clone()))
             }
+            // As it stands in a link it counts from there.
+            "readlink"
+                if !call.parsed.has(&[
+                    "-f",
+                    "-e",
+                    "-m",
+                    "--canonicalize",
+                    "--canonicalize-existing",
+                    "--canonicalize-missing",
+                ]) =>
+            {
+                None
+            }
+            "realpath" if call.parsed.has(&["--relative-to", "--relative-base"]) => None,
             "readlink" | "realpath" => Some(Stream::of(vec![Piece::Inside])),
-            _ => Some(Stream::of(Vec::new())),
+            "pathchk" => Some(Stream::of(Vec::new())),
+            _ => None,
         }
     }
 
@@ -370,9 +490,17 @@ fn sources_and_target<'a>(call: &'a Call<'_>) -> Option<(&'a [Arg], &'a Arg)> {
 
 /// Whether a program that prints facts prints no more than these: a format or an operand may name a file.
 fn is_plain(call: &Call<'_>, state: &State) -> bool {
-    let is_number = |text: &str| text.len() < 3 || text.bytes().all(|b| b.is_ascii_digit());
+    let is_number = |text: &str| {
+        text.bytes().all(|b| b.is_ascii_digit())
+            || text.len() < 3 && text.bytes().all(|b| b"+-*/%()<>=!&|:".contains(&b))
+    };
     match call.name {
         "expr" => call.parsed.operands.iter().all(|arg| arg.known().is_none_or(is_number)),
+        "seq" | "numfmt"
+            if call.parsed.values(&["-f", "--format"]).any(|format| format.leading().starts_with('-')) =>
+        {
+            false
+        }
         // It prints the strings of its program.
         "bc" => match state.stdin.pieces.as_slice() {
             [] | [Piece::Text(_)] => !state
@@ -390,11 +518,16 @@ fn is_plain(call: &Call<'_>, state: &State) -> bool {
     }
 }
 
-/// Whether a format or an operand that is printed is no path and no hidden name.
+/// Whether a format or an operand that is printed is no path, no hidden name and no option.
 fn prints_plainly(text: &str) -> bool {
     let mut before = ' ';
     text.chars().all(|character| {
-        let fits = character != '/' && (character != '.' || before.is_ascii_alphanumeric());
+        let fits = match character {
+            '/' => false,
+            '.' => before.is_ascii_alphanumeric(),
+            '-' => before != '+',
+            _ => true,
+        };
         before = character;
         fits
     })

@@ -257,3 +257,62 @@ fn words_beside_unknown_ones() {
         "ls | while read x; do wc -l \"$x\"; done",
     ]);
 }
+
+/// Lists that hold more than names below: what links lead to, the directory above, lines of files.
+#[test]
+fn more_than_names() {
+    stopped(&[
+        "for d in $(ls -a); do cat \"$d/x\"; done",
+        "ls -a | while read d; do cat \"$d/x\"; done",
+        "ls -f | xargs -I{} cat {}/x",
+        "ls -l | xargs cat",
+        "vdir | xargs cat",
+        "eza -l | xargs cat",
+        "fd -l x | xargs cat",
+        "tree -if | xargs cat",
+        "find . -ls | xargs cat",
+        "cat $(ls --time-style=+../x -o)",
+        "cat $(readlink sub/l)",
+        "cat $(realpath --relative-to=a/b/c .)",
+        "cat $(dirname a b ../c/d)",
+        "cat $(stat l)",
+        "cat $(file l)",
+        "cat $(expr .. \\| 1)/x",
+        "ls | grep -rh '' | xargs cat",
+        "ls | git grep -h '' | xargs cat",
+        "ls | grep -o '\\..*' | xargs cat",
+        "ls | grep -HZ --label=../x a | xargs -0 cat",
+        "ls | rg -r ../x a | xargs cat",
+        "ls | nl -s ' ../' | xargs cat",
+        "ls | tac -s a | xargs cat",
+        "ls | while read -n1 x; do cat \".$x\"; done",
+        "find . | while read -d / x; do cat $x./a; done",
+        "find . | while read -da x; do cat \".$x\"; done",
+        "find . $(date +-delete)",
+        "find . $(stat -c -delete a)",
+        "find . $(wc -l -- -delete)",
+        "cat $(seq 0)../x",
+        "cat \"${COLUMNS}../x\"",
+        "for i in *; do cat \"${i%a}../x\"; done",
+        "cat $(find . -maxdepth 0)./x",
+        "cat $(ls -d .)./x",
+        "find . -maxdepth 0 -exec cat {}./x \\;",
+        "find . -maxdepth 0 -exec ls {}. \\;",
+    ]);
+    allowed(&[
+        "ls -la | head",
+        "tree -L 2 | head",
+        "find . -name '*.rs' -ls",
+        "wc -l $(ls -1t *.rs | head -n 1)",
+        "for f in $(ls -A src); do wc -l src/$f; done",
+        "cat \"$(readlink -f link)\"",
+        "n=$(wc -l < f); echo $((n + 1))",
+        "cp a.txt a-$(date +%F-%H%M%S).txt",
+        "git log --since=\"$(date -d '-7 days' +%F)\"",
+        "x=$(expr 3 + 1); head -n $x foo",
+        "git ls-files | grep -Ev 'lock$' | head -20 | xargs wc -l",
+        "rg --files | rg -v test | xargs wc -l",
+        "find . -name '*.rs' -print0 | while IFS= read -r -d '' f; do wc -l \"$f\"; done",
+        "find . -name '*.rs' -printf '%s' -exec wc -l {} +",
+    ]);
+}
