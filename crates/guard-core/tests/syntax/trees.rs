@@ -198,6 +198,10 @@ fn redirections() {
     check("a <<<x", "[a <<<x]");
     check("a <<< \"$x y\"", "[a <<<\"$x' y']");
     check("a 12345>f", "syntax-ambiguous");
+    check("<&-a", "syntax-ambiguous");
+    check("a >& -b", "syntax-ambiguous");
+    check("a 2>&-\"b\"", "syntax-ambiguous");
+    check("a >&-\\\nb", "syntax-ambiguous");
     check("a >", "syntax-unterminated-construct");
     check("a > #f", "syntax-unterminated-construct");
     check("a >;", "syntax-unexpected-token");

@@ -255,7 +255,10 @@ impl Interpreter<'_> {
                 };
                 let Some(from) = from else { continue };
                 for name in self.names_at(&cwd.join(&target), &from, is_directory) {
-                    self.link(from.clone(), name);
+                    // No directory goes into itself.
+                    if !name.starts_with(&from) {
+                        self.link(from.clone(), name);
+                    }
                 }
             }
         }

@@ -9,6 +9,7 @@ mod link;
 mod parameter;
 mod place;
 mod redirect;
+mod scattered;
 mod script;
 mod state;
 mod work;
@@ -16,6 +17,8 @@ mod work;
 pub(super) use link::with_stars;
 pub(super) use state::{Attributes, Cwd, State};
 pub(super) use work::Work;
+
+use scattered::Scattered;
 
 use super::context::Context;
 use super::effects::Effects;
@@ -69,6 +72,8 @@ pub(super) struct Interpreter<'a> {
     processes: Vec<Stream>,
     /// Files that this text wrote, with what was written.
     written: Vec<(std::path::PathBuf, Stream)>,
+    /// The same of files whose names are not known.
+    scattered: Scattered,
     /// Whether a program is at work of which it is known what it writes where.
     pub(super) copies: bool,
     /// Whether it was taken for certain that a directory is there.
@@ -106,6 +111,7 @@ impl<'a> Interpreter<'a> {
             parallel: 0,
             processes: Vec::new(),
             written: Vec::new(),
+            scattered: Scattered::default(),
             copies: false,
             relies: false,
             beside: false,
@@ -185,7 +191,7 @@ impl<'a> Interpreter<'a> {
 
     /// How much this text made and changed, as far as it is remembered.
     fn made(&self) -> (usize, usize, usize) {
-        (self.written.len(), self.links.len(), self.effects.changes())
+        (self.written.len() + self.scattered.len(), self.links.len(), self.effects.changes())
     }
 
     /// Whether this text wrote a file.
@@ -201,10 +207,16 @@ impl<'a> Interpreter<'a> {
 
     /// Forgets what a file holds that something else may have changed; without a path, what any holds.
     pub(super) fn forget(&mut self, path: Option<&std::path::Path>) {
-        if self.copies || self.written.is_empty() {
+        if self.copies {
             return;
         }
         let unknown = Stream::unknown(super::value::Origin::default());
+        if let Some(path) = path.filter(|path| !self.scattered_to(path).is_empty()) {
+            self.remember(path.to_owned(), &unknown, false, Span::default());
+        }
+        if self.written.is_empty() {
+            return;
+        }
         let names = path.map(|path| self.names_of(path));
         let is_one =
             |path: &std::path::PathBuf, name: &std::path::PathBuf| name.as_os_str() == path.as_os_str();
@@ -236,7 +248,7 @@ impl<'a> Interpreter<'a> {
         let mut once_more = state.clone();
         self.script(script, state);
         // What runs beside the rest may run files that the rest writes later, and go where it makes links.
-        let makes = !self.written.is_empty() || !self.links.is_empty();
+        let makes = !self.written.is_empty() || self.scattered.len() > 0 || !self.links.is_empty();
         if self.beside && (makes || self.relies && self.effects.changes_anything()) {
             self.script(script, &mut once_more);
         }

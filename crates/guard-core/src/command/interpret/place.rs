@@ -46,6 +46,7 @@ impl Interpreter<'_> {
         }
         if access == Access::Write {
             self.forget(None);
+            self.forget_scattered(arg, state);
         }
         if arg.is_open() {
             self.open_path(arg, access, state);

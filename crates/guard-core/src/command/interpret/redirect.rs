@@ -23,12 +23,14 @@ pub(super) struct Redirected {
     /// Whether another descriptor leads where the output would have gone: `2>&1`.
     joined: bool,
     files: Vec<PathBuf>,
+    /// Files whose names are not known.
+    others: Vec<Arg>,
     span: Span,
 }
 
 impl Interpreter<'_> {
     /// What is left of the output for a pipe or a substitution.
-    pub(super) fn redirected(&mut self, redirected: Redirected, output: Stream) -> Stream {
+    pub(super) fn redirected(&mut self, redirected: Redirected, output: Stream, state: &State) -> Stream {
         let output = if redirected.joined { output.with_errors() } else { output };
         if !redirected.to_file {
             return output;
@@ -41,6 +43,9 @@ impl Interpreter<'_> {
                 break;
             }
             self.remember(path, &output, redirected.appends, redirected.span);
+        }
+        for file in &redirected.others {
+            self.scatter(file, &output, redirected.appends, state);
         }
         if redirected.joined { output.perhaps() } else { Stream::of(Vec::new()) }
     }
@@ -75,8 +80,11 @@ impl Interpreter<'_> {
 
     /// A file that something writes of which nothing is known.
     pub(in crate::command) fn makes(&mut self, file: &Arg, state: &State) {
-        if let Some(path) = self.path(file, Access::Write, state) {
-            self.remember(path, &Stream::unknown(Origin::default()), false, file.span);
+        let unknown = Stream::unknown(Origin::default());
+        match self.path(file, Access::Write, state) {
+            Some(path) => self.remember(path, &unknown, false, file.span),
+            None if file.known().is_none() => self.scatter(file, &unknown, false, state),
+            None => {}
         }
     }
 
@@ -187,8 +195,11 @@ impl Interpreter<'_> {
             redirected.appends = appends;
             redirected.span = target.span;
             redirected.files.extend(path);
+            redirected.others.extend(target.known().is_none().then(|| target.clone()));
         } else if let Some(path) = path {
             self.remember(path, &Stream::unknown(Origin::default()), appends, target.span);
+        } else if target.known().is_none() {
+            self.scatter(target, &Stream::unknown(Origin::default()), appends, state);
         }
     }
 

@@ -163,7 +163,7 @@ impl Interpreter<'_> {
             let output = this.construct(command, state);
             state.stdin = outer;
             perhaps_not(state, before);
-            this.redirected(redirected, output)
+            this.redirected(redirected, output, state)
         })
     }
 
@@ -387,11 +387,11 @@ impl Interpreter<'_> {
         let first = names.find(|name| !matches!(*name, "builtin" | "command"));
         if first == Some("exec") && !command.redirections.is_empty() {
             perhaps_not(state, before);
-            return self.redirected(redirected, Stream::unknown(output.origin()));
+            return self.redirected(redirected, Stream::unknown(output.origin()), state);
         }
         state.stdin = outer;
         perhaps_not(state, before);
-        self.redirected(redirected, output)
+        self.redirected(redirected, output, state)
     }
 
     /// The values before a command. Whether a later one sees an earlier one, shells are not agreed.

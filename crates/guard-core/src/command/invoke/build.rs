@@ -48,7 +48,18 @@ impl Interpreter<'_> {
                         || named.iter().any(|file| std::path::Path::new(file).file_name() == Some(name))
                 })
             };
-            for (_, content) in self.all_written().into_iter().filter(|(path, _)| is_makefile(path)) {
+            let is_ending = |end: &str| "GNUmakefile".ends_with(end) || "Makefile".ends_with(end);
+            let mut scattered = self.scattered_with_end(is_ending);
+            for file in
+                call.parsed.values(&["-f", "--file", "--makefile"]).filter(|file| file.known().is_none())
+            {
+                scattered.extend(self.scattered_like(file, state));
+            }
+            for directory in call.parsed.values(&["-C", "--directory"]) {
+                scattered.extend(self.scattered_below(directory, state));
+            }
+            let written = self.all_written().into_iter().filter(|(path, _)| is_makefile(path));
+            for content in written.map(|(_, content)| content).chain(scattered) {
                 self.recipes(&content, call.span, state);
             }
         }

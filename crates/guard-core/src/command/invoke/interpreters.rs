@@ -66,11 +66,13 @@ impl Interpreter<'_> {
             name,
             "cProfile" | "coverage" | "doctest" | "profile" | "pytest" | "runpy" | "trace" | "unittest"
         );
-        let files = args.iter().filter(|_| runs_files).filter_map(|arg| {
-            let path = std::path::Path::new(arg.known()?);
-            self.context.relative(state.cwd.path.as_ref()?, path)
+        let contents = args.iter().filter(|_| runs_files).flat_map(|arg| {
+            let Some(text) = arg.known() else { return self.scattered_like(arg, state) };
+            let path = std::path::Path::new(text);
+            let path = state.cwd.path.as_ref().and_then(|cwd| self.context.relative(cwd, path));
+            path.map_or_else(Vec::new, |path| [self.written(&path), self.scattered_to(&path)].concat())
         });
-        for content in files.flat_map(|path| self.written(&path)).collect::<Vec<_>>() {
+        for content in contents.collect::<Vec<_>>() {
             self.python_code(&Arg::new(content.pieces, module.span), state);
         }
         match name {
@@ -166,7 +168,10 @@ impl Interpreter<'_> {
         let is_module = |path: &std::path::Path| {
             path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known))
         };
-        for (_, content) in self.all_written().into_iter().filter(|(path, _)| is_module(path)) {
+        let is_ending = |end: &str| endings.iter().any(|known| end.ends_with(&format!(".{known}")));
+        let scattered = self.scattered_with_end(is_ending);
+        let written = self.all_written().into_iter().filter(|(path, _)| is_module(path));
+        for content in written.map(|(_, content)| content).chain(scattered) {
             self.code_of(call, &Arg::new(content.pieces, call.span), state);
         }
     }

@@ -504,7 +504,8 @@ impl Interpreter<'_> {
         let relative = self.inside(path, state);
         let contents = relative.as_ref().map_or_else(Vec::new, |path| self.written(path));
         let is_written = !contents.is_empty();
-        for content in contents {
+        let others = relative.as_ref().map_or_else(Vec::new, |path| self.scattered_to(path));
+        for content in contents.into_iter().chain(others) {
             let origin = content.origin();
             if origin.fetched || origin.hides() {
                 self.find(&rules::FETCHES_AND_RUNS, Span::default(), base);

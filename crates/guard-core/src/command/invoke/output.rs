@@ -1,8 +1,12 @@
 //! What is known of a program's output.
 
+use std::path::Path;
+
 use super::Call;
 use super::find::is_aimed;
 use super::options::Given;
+use super::shell::may_be;
+use crate::Span;
 use crate::command::context::View;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::rules;
@@ -162,7 +166,9 @@ impl Interpreter<'_> {
                 let takes_name = call.name != "curl" || call.parsed.has(&["-O", "--remote-name"]);
                 for url in operands.iter().filter(|_| takes_name) {
                     let name = url.known().and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
-                    self.keep(url, name, &fetched, false, state);
+                    if name.is_some() {
+                        self.keep(url, name, &fetched, false, state);
+                    }
                 }
             }
             _ => {}
@@ -172,23 +178,52 @@ impl Interpreter<'_> {
     /// What is known of a file is known of its copy, and of those in a directory; the target may be a directory that
     /// it is put into.
     fn copied(&mut self, source: &Arg, target: &Arg, state: &State) {
-        let (Some(from), Some(to)) = (source.known(), target.known()) else { return };
-        if let Some(content) = self.stream(from, &state.stdin) {
-            self.keep(target, Some(to), &content, false, state);
+        let mut contents = self.scattered_below(source, state);
+        match (source.known(), target.known()) {
+            (Some(from), Some(to)) => {
+                if let Some(content) = self.stream(from, &state.stdin) {
+                    self.keep(target, Some(to), &content, false, state);
+                }
+                if let (Some(from), Some(to)) = (self.relative(from, state), self.relative(to, state)) {
+                    self.copied_to(&from, &to, target.span);
+                }
+            }
+            (from, _) => {
+                let from = from.map(|from| self.relative(from, state));
+                let is_source = |path: &Path| match &from {
+                    Some(from) => from.as_ref().is_some_and(|from| path.starts_with(from)),
+                    None => may_be(source, path, state),
+                };
+                let written = self.all_written().into_iter().filter(|(path, _)| is_source(path));
+                contents.extend(written.map(|(_, content)| content));
+            }
         }
-        let (Some(from), Some(to)) = (self.relative(from, state), self.relative(to, state)) else { return };
+        if contents.is_empty() {
+            return;
+        }
+        let mut below = target.clone();
+        below.push(Piece::Text("/".into()));
+        below.push(Piece::AnyRun);
+        for content in contents {
+            self.keep(target, target.known(), &content, false, state);
+            self.scatter(&below, &content, false, state);
+        }
+    }
+
+    fn copied_to(&mut self, from: &Path, to: &Path, span: Span) {
         let inside = from.file_name().map(|name| to.join(name));
         for (path, content) in self.all_written() {
-            let Ok(rest) = path.strip_prefix(&from) else { continue };
-            for place in std::iter::once(&to).chain(&inside).filter(|place| **place != from) {
-                let copy = if rest.as_os_str().is_empty() { place.clone() } else { place.join(rest) };
-                self.remember(copy, &content, false, target.span);
+            let Ok(rest) = path.strip_prefix(from) else { continue };
+            for place in [Some(to), inside.as_deref()].into_iter().flatten().filter(|place| *place != from) {
+                let copy = if rest.as_os_str().is_empty() { place.to_owned() } else { place.join(rest) };
+                self.remember(copy, &content, false, span);
             }
         }
     }
 
     fn keep(&mut self, at: &Arg, file: Option<&str>, content: &Stream, appends: bool, state: &State) {
-        if let Some(path) = file.and_then(|file| self.relative(file, state)) {
+        let Some(file) = file else { return self.scatter(at, content, appends, state) };
+        if let Some(path) = self.relative(file, state) {
             self.remember(path, content, appends, at.span);
         }
     }

@@ -175,6 +175,10 @@ impl Interpreter<'_> {
             // Any file that this text wrote may be the one.
             let all = self.all_written().into_iter();
             contents.extend(all.filter(|(path, _)| may_be(file, path, state)).map(|(_, content)| content));
+            contents.extend(self.scattered_like(file, state));
+        }
+        if let Some(path) = &path {
+            contents.extend(self.scattered_to(path));
         }
         if self.has_written() {
             // Where a `cd` failed, it is another file.
@@ -264,7 +268,7 @@ impl Interpreter<'_> {
 }
 
 /// Whether a path may be what a word of which only parts are known turns out to be.
-fn may_be(word: &Arg, path: &Path, state: &State) -> bool {
+pub(super) fn may_be(word: &Arg, path: &Path, state: &State) -> bool {
     let Some(Ok(path)) = state.cwd.path.as_ref().map(|cwd| path.strip_prefix(cwd)) else { return true };
     let path = path.to_string_lossy();
     let leading = word.leading().trim_start_matches("./");

@@ -64,6 +64,8 @@ impl Parser<'_> {
         if self.at_word_end() {
             return Err(self.unexpected());
         }
+        let closes = self.peek() == b'-'
+            && matches!(operator, RedirectOperator::DuplicateInput | RedirectOperator::DuplicateOutput);
         let (target, document) = if operator == RedirectOperator::HereDocument {
             let (delimiter, document) = self.delimiter(text == "<<-")?;
             (delimiter, Some(document))
@@ -72,6 +74,10 @@ impl Parser<'_> {
         } else {
             (self.word(Place::Argument)?, None)
         };
+        if closes && target.as_plain() != Some("-") {
+            // bash takes the dash alone, and what stands behind it for a word of its own.
+            return Err(self.error_from(Problem::Ambiguous, start));
+        }
         let span = Span::new(start, target.span.end);
         Ok(Some(Redirection { source, operator, target, document, span }))
     }
