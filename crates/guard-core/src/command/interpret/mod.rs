@@ -74,6 +74,8 @@ pub(super) struct Interpreter<'a> {
     written: Vec<(std::path::PathBuf, Stream)>,
     /// The same of files whose names are not known.
     scattered: Scattered,
+    /// Whether an archiver ran since this text wrote something.
+    pub(super) packed: bool,
     /// Whether a program is at work of which it is known what it writes where.
     pub(super) copies: bool,
     /// Whether it was taken for certain that a directory is there.
@@ -112,6 +114,7 @@ impl<'a> Interpreter<'a> {
             processes: Vec::new(),
             written: Vec::new(),
             scattered: Scattered::default(),
+            packed: false,
             copies: false,
             relies: false,
             beside: false,
@@ -196,7 +199,7 @@ impl<'a> Interpreter<'a> {
 
     /// Whether this text wrote a file.
     pub(super) fn has_written(&self) -> bool {
-        !self.written.is_empty()
+        !self.written.is_empty() || self.scattered.len() > 0
     }
 
     /// The files that this text may have written, with their contents.

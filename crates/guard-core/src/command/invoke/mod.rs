@@ -477,19 +477,37 @@ impl Interpreter<'_> {
             let by_row = |row: &Program| row.does.contains(&Does::RunsProject);
             name.starts_with("python") || table::program(name).is_some_and(by_row)
         };
+        let is_written = self.runs_written(path, base, state);
         if matches!(base, "gradlew" | "mvnw") || is_tool(parent) && runs_project(base) {
             return Some(base.to_owned());
         }
-        if !self.is_project_program(path, base, state) {
+        if !is_written && !self.is_project_program(path, base, state) {
             self.find(&rules::PROJECT_PROGRAM, span, text);
         }
         self.effects.run(text);
         None
     }
 
+    /// Judges what this text wrote into a program inside the root; says whether it surely wrote that one.
+    fn runs_written(&mut self, path: &Path, base: &str, state: &State) -> bool {
+        let relative = self.inside(path, state);
+        let written = relative.as_ref().map_or_else(Vec::new, |path| self.written(path));
+        let is_written = !written.is_empty() && table::program(base).is_none();
+        let others = relative.as_ref().map_or_else(Vec::new, |path| self.scattered_to(path));
+        for content in written.into_iter().chain(others) {
+            let origin = content.origin();
+            if origin.fetched || origin.hides() {
+                self.find(&rules::FETCHES_AND_RUNS, Span::default(), base);
+            }
+            let code = Arg::new(content.pieces, Span::default());
+            self.deeper(Span::default(), |this| this.code(&code, &mut state.clone()));
+        }
+        is_written
+    }
+
     /// Whether a program inside the root is plainly the project's own: a script by its name, a build's output, a file that is
     /// there. One with the name of a program that everyone knows is taken for what it may be: a trap.
-    fn is_project_program(&mut self, path: &Path, base: &str, state: &State) -> bool {
+    fn is_project_program(&self, path: &Path, base: &str, state: &State) -> bool {
         const SCRIPTS: &[&str] =
             &["sh", "bash", "py", "rb", "pl", "js", "mjs", "cjs", "ts", "php", "lua", "out", "exe", "bin"];
         const NAMES: &[&str] =
@@ -502,20 +520,6 @@ impl Interpreter<'_> {
             return false;
         }
         let relative = self.inside(path, state);
-        let contents = relative.as_ref().map_or_else(Vec::new, |path| self.written(path));
-        let is_written = !contents.is_empty();
-        let others = relative.as_ref().map_or_else(Vec::new, |path| self.scattered_to(path));
-        for content in contents.into_iter().chain(others) {
-            let origin = content.origin();
-            if origin.fetched || origin.hides() {
-                self.find(&rules::FETCHES_AND_RUNS, Span::default(), base);
-            }
-            let code = Arg::new(content.pieces, Span::default());
-            self.deeper(Span::default(), |this| this.code(&code, &mut state.clone()));
-        }
-        if is_written {
-            return true;
-        }
         let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
         let is_there = || match (&self.context.view, &relative) {
             (View::Disk(root), Some(path)) => root.path().join(path).is_file(),

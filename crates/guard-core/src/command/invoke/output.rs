@@ -119,7 +119,30 @@ impl Interpreter<'_> {
                     self.keep(operand, operand.known(), &state.stdin, appends, state);
                 }
             }
-            "cp" | "mv" | "install" | "git mv" => {
+            "zip" | "unzip" | "7z" | "7za" | "7zr" | "cpio" | "pax" | "ar" | "jar" => {
+                self.packs(call, state);
+            }
+            "split" | "csplit" => {
+                let names = if call.name == "split" {
+                    operands.get(1).cloned().unwrap_or_else(|| Arg::text("x", call.span))
+                } else {
+                    let prefix = call.parsed.values(&["-f", "--prefix"]).next().cloned();
+                    prefix.unwrap_or_else(|| Arg::text("xx", call.span))
+                };
+                let mut piece = names;
+                piece.push(Piece::AnyRun);
+                for content in self.contents(operands.first(), state) {
+                    self.scatter(&piece, &content, false, state);
+                }
+            }
+            "uniq" => {
+                if let [file, made] = operands.as_slice() {
+                    for content in self.contents(Some(file), state) {
+                        self.keep(made, made.known(), &content, false, state);
+                    }
+                }
+            }
+            "cp" | "mv" | "install" | "rsync" | "git mv" => {
                 let is_exchange = call.parsed.has(&["--exchange"]);
                 let keeps_name = !is_exchange && !call.parsed.has(&["-T", "--no-target-directory"]);
                 if let Some((sources, target)) = sources_and_target(call) {
@@ -172,6 +195,38 @@ impl Interpreter<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What a file may hold that this text wrote; without a name, what standard input brings.
+    fn contents(&self, file: Option<&Arg>, state: &State) -> Vec<Stream> {
+        match file.map(Arg::known) {
+            None | Some(Some("-")) => vec![state.stdin.clone()],
+            Some(None) => file.map_or_else(Vec::new, |file| self.scattered_like(file, state)),
+            Some(Some(text)) => match (self.stream(text, &state.stdin), self.relative(text, state)) {
+                (Some(stream), _) => vec![stream],
+                (None, Some(path)) => [self.written(&path), self.scattered_to(&path)].concat(),
+                (None, None) => Vec::new(),
+            },
+        }
+    }
+
+    /// What is packed comes out again under any name.
+    pub(super) fn packs(&mut self, call: &Call<'_>, state: &State) {
+        let has = |letters: &[&str]| {
+            call.args.iter().any(|arg| arg.known().is_some_and(|text| letters.contains(&text)))
+        };
+        let passes = call.name == "cpio" && call.parsed.has(&["-p", "--pass-through"])
+            || call.name == "pax" && has(&["-rw", "-wr", "-r"]);
+        let has_written = self.has_written();
+        if !std::mem::replace(&mut self.packed, has_written) && !passes {
+            return;
+        }
+        let file = Arg::new(vec![Piece::Inside], call.span);
+        let mut contents = self.scattered_below(&file, state);
+        contents.extend(self.all_written().into_iter().map(|(_, content)| content));
+        for content in contents {
+            self.scatter(&file, &content, false, state);
         }
     }
 

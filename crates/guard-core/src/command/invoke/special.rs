@@ -52,7 +52,10 @@ impl Interpreter<'_> {
             Special::ShellTools => Some(self.shell_tools(call, state)),
             Special::Source => Some(self.source(call, state)),
             Special::Ssh => self.ssh(call, state),
-            Special::Tar => Some(self.tar(call, state)),
+            Special::Tar => {
+                self.packs(call, state);
+                Some(self.tar(call, state))
+            }
             Special::Test => Some(self.test_builtin(call, state)),
             Special::Trap => Some(self.trap(call, state)),
             Special::Truncate => self.truncate(call),

@@ -84,6 +84,35 @@ fn under_a_name_that_is_not_known() {
     );
 }
 
+/// What is cut in pieces, packed or carried by other tools than `cp` is still what was written.
+#[test]
+fn by_way_of_other_tools() {
+    denied(&[
+        "echo 'rm -rf .' > y; rsync y x.sh; sh x.sh",
+        "echo 'rm -rf .' > a; rsync -a ./ out/; sh out/a",
+        "echo 'rm -rf .' > y; uniq y x.sh; sh x.sh",
+        "echo 'rm -rf .' > y; split y; sh xaa",
+        "echo 'rm -rf .' | split - p; sh paa",
+        "echo 'rm -rf .' > y; csplit y 1; sh xx00",
+        "echo 'rm -rf .' > y; csplit -f p y 1; sh p00",
+        "echo 'rm -rf .' > y; tar cf a y; mkdir d; tar xf a -C d; sh d/y",
+        "echo 'rm -rf .' > y; zip a y; unzip -d d a; sh d/y",
+        "echo 'rm -rf .' > y; cpio -p d <<< y; sh d/y",
+        "echo 'rm -rf .' > y; pax -rw y d; sh d/y",
+        "printf 'rm -rf .' > gradlew; ./gradlew build",
+        "echo 'rm -rf .' > node_modules/.bin/eslint; node_modules/.bin/eslint",
+    ]);
+    check(
+        Allow,
+        &[
+            "echo hi > a.txt; tar czf a.tgz a.txt; ./run.sh",
+            "tar xf a.tar; ./configure && make",
+            "echo '{}' > a.json; tar xf dist.tgz; ./run.sh",
+            "echo hi > a; rsync -a src/ out/; ./run.sh",
+        ],
+    );
+}
+
 /// More than is remembered is asked, whatever it is.
 #[test]
 fn too_many_to_be_remembered() {
