@@ -153,7 +153,8 @@ impl State {
         child.elements = Rc::default();
         for (name, value) in self.variables.iter().filter(|(name, _)| *name != "IFS") {
             let attributes = self.attributes(name);
-            if attributes.exported {
+            // No array is ever handed on.
+            if attributes.exported && !attributes.array {
                 child.set(name, value.clone());
                 child.export(name);
             } else if !is_own(name) || self.is_exported(name) {
@@ -241,6 +242,7 @@ impl State {
         self.put(name, Arg::unknown(Origin::UNSET, Span::default()));
         if let Some(attributes) = self.work.own(&mut self.attributes, BTreeMap::len).get_mut(name) {
             attributes.exported = false;
+            attributes.array &= attributes.frozen || name.contains('[');
         }
     }
 

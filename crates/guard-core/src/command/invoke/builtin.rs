@@ -172,6 +172,7 @@ impl Interpreter<'_> {
                 given.integer |= has(&['i']) && declares;
                 given.frozen |= has(&['r']);
                 given.keyed |= has(&['A']) && declares;
+                given.array |= has(&['a', 'A']) && declares;
                 given.exported |= has(&['x']) && arg.leading().starts_with('-');
                 given.exported &= !(call.name == "export" && has(&['n']));
                 if has(&['g']) && is_local {
@@ -214,7 +215,7 @@ impl Interpreter<'_> {
                 may_be_exported: given.exported || before.may_be_exported,
                 integer: given.integer || before.integer,
                 frozen: before.frozen,
-                array: before.array || value.as_ref().is_some_and(Arg::is_open),
+                array: given.array || before.array || value.as_ref().is_some_and(Arg::is_open),
                 keyed: given.keyed || before.keyed,
             };
             state.declare(&name, attributes);
