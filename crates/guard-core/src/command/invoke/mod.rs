@@ -11,6 +11,7 @@ mod environment;
 mod find;
 mod git;
 mod interpreters;
+mod kept;
 mod lists;
 mod network;
 mod objects;
