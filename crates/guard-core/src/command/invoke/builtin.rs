@@ -40,7 +40,12 @@ const HARMLESS: &[&str] = &[
 
 impl Interpreter<'_> {
     pub(super) fn cd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
-        let is_option = |arg: &&Arg| matches!(arg.known(), Some("-L" | "-P" | "-e" | "-@" | "--" | "-LP"));
+        // `-q` and `-s` are those of zsh.
+        let is_option = |arg: &&Arg| {
+            let letters = arg.known().and_then(|text| text.strip_prefix('-'));
+            letters
+                .is_some_and(|letters| !letters.is_empty() && letters.chars().all(|c| "LPe@qs-".contains(c)))
+        };
         let target = call.args.iter().find(|arg| !is_option(arg));
         let home = Arg::text(
             self.context.home.as_ref().map_or("/home/~".into(), |h| h.to_string_lossy().into_owned()),
@@ -51,6 +56,10 @@ impl Interpreter<'_> {
         // Given too many arguments, it goes nowhere.
         if call.args.iter().filter(|arg| !is_option(arg)).count() > 1 {
             state.join(&before);
+            if self.portable {
+                // In zsh it replaces a part of where it is.
+                state.cwd.path = None;
+            }
         }
         Stream::of(Vec::new())
     }
@@ -122,7 +131,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn pushd(&mut self, call: &Call<'_>, state: &mut State) -> Stream {
-        match (call.name, call.args.iter().find(|arg| arg.known() != Some("-n"))) {
+        match (call.name, call.args.iter().find(|arg| !matches!(arg.known(), Some("-n" | "-q" | "--")))) {
             ("pushd", Some(target)) if !target.leading().starts_with('+') => {
                 if state.stack.len() >= MAX_PUSHED {
                     self.find(&rules::TOO_COMPLEX, call.span, call.name);
@@ -470,7 +479,9 @@ impl Interpreter<'_> {
             })
         };
         match call.name {
-            "hash" if option("p").is_some() => self.find(&rules::STARTS_PROGRAM, call.span, call.name),
+            "hash" if option("p").is_some() || call.args.iter().any(|arg| arg.leading().contains('=')) => {
+                self.find(&rules::STARTS_PROGRAM, call.span, call.name)
+            }
             "enable" => {
                 let rule = if option("f").is_some() { &rules::STARTS_PROGRAM } else { &rules::CHANGES_SHELL };
                 self.find(rule, call.span, call.name);

@@ -170,6 +170,11 @@ fn options_of_the_shell() {
         "bash -k -c 'ls LD_PRELOAD=./a.so'",
         "bash -kc 'ls LD_PRELOAD=./a.so'",
         "bash -H -c 'ls'",
+        "zsh -c 'hash ls=./odd; ls'",
+        "zsh -c 'cd -q ..; cat x'",
+        "zsh -c 'cd approved etc; cat x'",
+        "pushd -- ..; cat x",
+        "zsh -c 'pushd -q ..; cat x'",
     ]);
     allowed(&["bash -euxo pipefail -c 'cargo test'", "bash -lc 'cargo test'", "sh -ec 'ls'"]);
 }
