@@ -271,7 +271,7 @@ impl Interpreter<'_> {
                     let Some(rest) = text.strip_prefix(pattern).map(str::to_owned) else { return value };
                     *text = rest;
                     let is_whole = !text.is_empty() || pattern.is_empty() || pattern.ends_with('/');
-                    if is_whole { value } else { cut(value.get(1..).unwrap_or(&[])) }
+                    if is_whole { value } else { beheaded(value.get(1..).unwrap_or(&[])) }
                 }
                 Side::Suffix => {
                     let Some(Piece::Text(text)) = value.last_mut() else { return shortened(value, pattern) };
@@ -316,6 +316,26 @@ fn cut(value: &[Piece]) -> Vec<Piece> {
         return vec![Piece::Unknown(Origin { mixed: true, ..Origin::default() })];
     }
     changed
+}
+
+/// A value without a text at its beginning. A name that ends in more than dots is no directory above.
+fn beheaded(value: &[Piece]) -> Vec<Piece> {
+    let is_name = |piece: &Piece| match piece {
+        Piece::Text(text) => !text.contains('/'),
+        Piece::AnyRun | Piece::AnyChar => true,
+        Piece::Rest | Piece::Plain | Piece::Inside | Piece::Temporary | Piece::Job | Piece::Unknown(_) => {
+            false
+        }
+    };
+    match value {
+        [Piece::AnyRun, rest @ .., Piece::Text(end)]
+            if !end.trim_matches('.').is_empty() && value.iter().all(is_name) =>
+        {
+            let end = Piece::Text(end.clone());
+            std::iter::once(Piece::Rest).chain(rest.iter().cloned()).chain(std::iter::once(end)).collect()
+        }
+        value => cut(value),
+    }
 }
 
 /// A value without what matches at its end.

@@ -119,6 +119,8 @@ fn loops_over_nothing() {
 fn names_that_lose_their_beginning() {
     stopped(&[
         "touch a..; for f in a*; do cat \"${f#a}/x\"; done",
+        "touch a.../x; for f in a*/x; do cat \"${f#a}\"; done",
+        "touch a..; for f in a*.; do cat \"${f#a}/x\"; done",
         "touch a..; for f in a??; do cat \"${f#a}/x\"; done",
         "touch a..; for f in *; do cat \"${f/a}/x\"; done",
         "touch a..; for f in *; do cat \"${f:1}/x\"; done",
@@ -133,6 +135,7 @@ fn names_that_lose_their_beginning() {
         "for f in *.txt; do mv \"$f\" \"${f// /_}\"; done",
         "for f in *.txt; do mv \"$f\" \"${f/.txt/.md}\"; done",
         "for f in *.TXT; do mv \"$f\" \"${f,,}\"; done",
+        "for f in test_*.py; do mv \"$f\" \"${f#test_}\"; done",
         "for f in tests/*.rs; do mv \"$f\" \"new/${f#tests/}\"; done",
         "for f in src/*.txt; do mv \"$f\" \"out/$(basename \"$f\" .txt).md\"; done",
         "find src -name '*.txt' | while read -r f; do cp \"$f\" \"out/$(basename \"$f\" .txt).md\"; done",
