@@ -23,9 +23,9 @@ const OUTSIDE: &str = "canary-from-outside";
 
 /// Programs beside those of the markers; only texts that are allowed run, so that they stay where they are.
 pub(crate) const MORE: &[&str] = &[
-    "b2sum", "basename", "cmp", "comm", "csplit", "dd", "diff", "dirname", "expand", "expr", "fmt", "fold",
-    "join", "mktemp", "nl", "od", "paste", "pr", "ptx", "readlink", "realpath", "rm", "rmdir", "shuf",
-    "stat", "tac", "touch", "truncate", "tsort", "unexpand", "uniq",
+    "b2sum", "basename", "cmp", "comm", "csplit", "dd", "diff", "dirname", "echo", "expand", "expr", "fmt",
+    "fold", "join", "mktemp", "nl", "od", "paste", "pr", "printf", "ptx", "readlink", "realpath", "rm",
+    "rmdir", "shuf", "stat", "tac", "touch", "truncate", "tsort", "unexpand", "uniq",
 ];
 
 /// Each gives away or changes one of the two files.
@@ -45,6 +45,9 @@ pub(crate) const LEAKS: &[&str] = &[
     "x=env; cat .$x",
     "x=.e; cat ${x}nv",
     "cat .e*",
+    "cat $(find . -maxdepth 0 -exec echo ../out.txt \\;)",
+    "cat $(find . -maxdepth 0 -execdir printf '%s' .env \\;)",
+    "for d in $(find src -type d -execdir ls -a {} \\;); do cat \"$d/out.txt\"; done",
     "for d in $(ls -a); do cat \"$d/out.txt\"; done",
     "ls -f | xargs -I{} cat {}/out.txt",
     "cat $(expr .. \\| 1)/out.txt",

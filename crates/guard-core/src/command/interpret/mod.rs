@@ -15,7 +15,7 @@ mod state;
 mod work;
 
 pub(super) use link::with_stars;
-pub(super) use state::{Attributes, Cwd, State};
+pub(super) use state::{Attributes, Cwd, State, either};
 pub(super) use work::Work;
 
 use scattered::Scattered;

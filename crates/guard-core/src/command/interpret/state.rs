@@ -279,8 +279,14 @@ impl State {
             attributes: self.attributes(name),
             is_certain: true,
         };
+        let may_be_local = self.locals.iter().any(|local| local.name == name);
         self.work.own(&mut self.locals, Vec::len).push(local);
+        let before = self.variable(name).cloned();
         self.unset(name);
+        if may_be_local {
+            // One that the function has already keeps its value.
+            self.put(name, either(before.as_ref(), self.variable(name)));
+        }
     }
 
     /// Begins a function: its locals are its own.
@@ -477,7 +483,7 @@ pub(super) fn is_own(name: &str) -> bool {
 }
 
 /// A value that is one of two, or, where there is only one, perhaps none.
-pub(super) fn either(one: Option<&Arg>, other: Option<&Arg>) -> Arg {
+pub(in crate::command) fn either(one: Option<&Arg>, other: Option<&Arg>) -> Arg {
     match (one, other) {
         (Some(one), Some(other)) if one.pieces == other.pieces => one.clone(),
         (Some(one), Some(other)) if one.is_short_name() && other.is_short_name() => {

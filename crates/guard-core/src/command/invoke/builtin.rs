@@ -7,7 +7,7 @@ use super::output::lists_names;
 use super::roles::joined;
 use crate::command::context::View;
 use crate::command::effects::Access;
-use crate::command::interpret::{Attributes, Cwd, Interpreter, State};
+use crate::command::interpret::{Attributes, Cwd, Interpreter, State, either};
 use crate::command::rules;
 use crate::command::value::{Arg, Origin, Piece, Stream};
 
@@ -213,11 +213,7 @@ impl Interpreter<'_> {
             }
             let before = state.attributes(&name);
             if is_local {
-                let unset = value.is_none() && state.variable(&name).is_some();
                 state.localize(&name);
-                if unset {
-                    state.unset(&name);
-                }
             }
             let attributes = Attributes {
                 exported: given.exported || before.exported && !removes && !is_local,
@@ -334,6 +330,17 @@ impl Interpreter<'_> {
             "mapfile" | "readarray" => Some("MAPFILE"),
             _ => None,
         };
+        if call.name == "getopts" {
+            // The value of an option is one of the arguments, or a part of it.
+            let given = match (call.args.get(2..), &state.positional) {
+                (Some(args), _) if !args.is_empty() => args,
+                (_, Some(args)) => args.as_slice(),
+                (_, None) => &[],
+            };
+            let unknown = Arg::unknown(Origin::default(), call.span);
+            let value = given.iter().fold(unknown, |value, arg| either(Some(&value), Some(arg)));
+            self.assign("OPTARG", value, call.span, state);
+        }
         if let (Some(name), false) = (unnamed, named) {
             self.read_into(&Arg::text(name, call.span), from_stdin, state);
         }

@@ -119,6 +119,8 @@ impl Interpreter<'_> {
         let (mut start, mut name): (Option<&str>, Option<&str>) = (None, None);
         let mut prints_early = false;
         let mut prints_more = false;
+        // What is printed by what it starts.
+        let mut started = Stream::default();
         let is_of_directories = args.windows(2).any(
             |pair| matches!(pair, [test, kind] if test.known() == Some("-type") && kind.known() == Some("d")),
         );
@@ -209,12 +211,13 @@ impl Interpreter<'_> {
                         .map(|arg| put_in(arg, "{}", &item))
                         .collect();
                     self.unnamed_files();
-                    if text.ends_with("dir") {
+                    let printed = if text.ends_with("dir") {
                         let beside = beside.get_or_insert_with(|| self.beside_files(args, state));
-                        self.carried(&argv, &mut beside.clone(), call.span);
+                        self.carried(&argv, &mut beside.clone(), call.span)
                     } else {
-                        self.carried(&argv, &mut state.clone(), call.span);
-                    }
+                        self.carried(&argv, &mut state.clone(), call.span)
+                    };
+                    started.then(printed.perhaps());
                     at += end.map_or(rest.len(), |end| end + 1);
                 }
                 _ if text.starts_with("-O") => {}
@@ -242,6 +245,14 @@ impl Interpreter<'_> {
         let mut output = Stream::of(pieces);
         // Of the names of files that hold no secret, any may be missing.
         output.is_place = prints == [Piece::Inside];
+        if started.pieces.is_empty() {
+            return output;
+        }
+        // With `-exec` it prints names only where it is told to.
+        if !args.iter().any(|arg| matches!(arg.known(), Some("-print" | "-print0"))) {
+            return started;
+        }
+        output.then(started);
         output
     }
 

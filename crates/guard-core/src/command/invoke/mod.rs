@@ -25,6 +25,7 @@ mod sed;
 mod shell;
 mod special;
 mod system;
+mod tasks;
 mod variables;
 
 use std::path::{Path, PathBuf};
@@ -268,6 +269,7 @@ impl Interpreter<'_> {
         if row.needs_cell {
             self.require(Requires::EVERYTHING);
             self.definitions(name, state);
+            self.tasks(&call, state);
         }
         // Where it goes (`make -C dir`), it goes alone; `tar` knows itself what it names from where.
         let mut inner =

@@ -113,6 +113,32 @@ fn by_way_of_other_tools() {
     );
 }
 
+/// What a runner of tasks finds in its file.
+#[test]
+fn tasks_of_a_runner() {
+    denied(&[
+        "echo '{\"scripts\":{\"x\":\"rm -rf .\"}}' > package.json; npm run x",
+        "echo '{\"scripts\":{\"test\":\"rm -rf .\"}}' > package.json; npm t",
+        "echo '{\"scripts\":{\"pretest\":\"rm -rf .\"}}' > package.json; npm test",
+        "echo '{\"scripts\":{\"build\":\"rm \\u002drf .\"}}' > package.json; yarn build",
+        "echo '{\"scripts\":{\"x\":\"rm -rf .\"}}' > a; cp a package.json; pnpm run x",
+        "for f in *.json; do echo '{\"scripts\":{\"x\":\"rm -rf .\"}}' > $f; done; npm run x",
+        "echo '{\"scripts\":{\"x\":[\"ls\",\"rm -rf .\"]}}' > composer.json; composer run x",
+        "printf 'x:\n  rm -rf .\n' > justfile; just x",
+        "printf 'tasks:\n  x:\n    cmds:\n      - rm -rf .\n' > Taskfile.yml; task x",
+    ]);
+    stopped(&["echo '{\"scripts\":{\"test\":\"npm test && npm test\"}}' > package.json; npm test"]);
+    check(
+        Allow,
+        &[
+            "echo '{\"scripts\":{\"test\":\"jest\",\"dev\":\"vite\"}}' > package.json; npm test",
+            "jq '.version=\"1\"' package.json > t && mv t package.json && npm test",
+            "cat > package.json <<'E'\n{\"name\":\"x\",\"scripts\":{\"test\":\"node --test\"}}\nE\nnpm test",
+            "printf 'x:\n  cargo test\n' > justfile; just x",
+        ],
+    );
+}
+
 /// More than is remembered is asked, whatever it is.
 #[test]
 fn too_many_to_be_remembered() {
