@@ -50,12 +50,11 @@ impl Interpreter<'_> {
             };
             let is_ending = |end: &str| "GNUmakefile".ends_with(end) || "Makefile".ends_with(end);
             let mut scattered = self.scattered_with_end(is_ending);
-            for file in
-                call.parsed.values(&["-f", "--file", "--makefile"]).filter(|file| file.known().is_none())
-            {
+            let is_open = |arg: &&Arg| arg.known().is_none();
+            for file in call.parsed.values(&["-f", "--file", "--makefile"]).filter(is_open) {
                 scattered.extend(self.scattered_like(file, state));
             }
-            for directory in call.parsed.values(&["-C", "--directory"]) {
+            for directory in call.parsed.values(&["-C", "--directory"]).filter(is_open) {
                 scattered.extend(self.scattered_below(directory, state));
             }
             let written = self.all_written().into_iter().filter(|(path, _)| is_makefile(path));

@@ -77,6 +77,7 @@ fn under_a_name_that_is_not_known() {
             "d=$(mktemp -d); cat > $d/x.py <<< 'print(1)'; python3 $d/x.py",
             "for f in *.sh; do sh $f > $f.log 2>&1; done; for t in tests/*.sh; do sh $t; done",
             "for i in $(seq 3); do ./run.sh $i > out/$i; done; python3 collect.py",
+            "for i in $(seq 3); do ./run.sh $i > out/$i.log; done; make -C out",
             "for f in *.rs; do rustfmt --emit stdout $f > $f.new; done; make",
             "log=build-$(date +%F).log; make > $log 2>&1; ./run.sh",
             "out=$(mktemp); ./a.out > \"$out\"; diff \"$out\" expected.txt",
