@@ -48,6 +48,7 @@ pub(crate) const LEAKS: &[&str] = &[
     "cat $(find . -maxdepth 0 -exec echo ../out.txt \\;)",
     "cat $(find . -maxdepth 0 -execdir printf '%s' .env \\;)",
     "for d in $(find src -type d -execdir ls -a {} \\;); do cat \"$d/out.txt\"; done",
+    "cat $(find . -maxdepth 0 -exec dirname ../out.txt/a \\;)",
     "for d in $(ls -a); do cat \"$d/out.txt\"; done",
     "ls -f | xargs -I{} cat {}/out.txt",
     "cat $(expr .. \\| 1)/out.txt",
@@ -232,6 +233,8 @@ pub(crate) const LEAKS: &[&str] = &[
 
 /// The same in a project with links.
 pub(crate) const LINKED: &[&str] = &[
+    "cd src; grep * foo",
+    "(cd src; grep * foo <<< 'foo bar')",
     "cd src a.txt; cat l",
     "pushd src a.txt; cat src/../l",
     "cat l",

@@ -13,6 +13,15 @@ use crate::command::table::{Does, Flag, Program, Role, Slot, Takes, When};
 use crate::command::value::{Arg, Origin, Piece};
 use crate::names::{self, Kind};
 
+/// Words of a list that are looked at in the places of further operands.
+const MAX_SURPLUS: usize = 2;
+
+/// Whether it may be several words: names of files, or what a file holds.
+fn is_list(arg: &Arg) -> bool {
+    let is_name = |piece: &Piece| matches!(piece, Piece::AnyRun | Piece::AnyChar | Piece::Inside);
+    arg.several && if arg.is_open() { arg.origin().file } else { arg.pieces.iter().any(is_name) }
+}
+
 impl Interpreter<'_> {
     /// Judges the options of a call.
     pub(super) fn options(&mut self, call: &Call<'_>, state: &mut State) {
@@ -114,6 +123,17 @@ impl Interpreter<'_> {
                 return;
             }
             self.role(role, operand, call, state);
+            if is_list(operand) {
+                self.surplus(operand, (number, role), call, state);
+            }
+        }
+        for value in
+            call.parsed.options.iter().filter_map(|given| given.value.as_ref()).filter(|value| is_list(value))
+        {
+            if let Some(role) = slot(slots, 0, operands.len() + 1) {
+                self.list_role(role, value, call, state);
+                self.surplus(value, (0, role), call, state);
+            }
         }
         // `patch` and `split` say in their input, or not at all, what they write.
         let writes_unnamed = call.row.does.contains(&Does::Edits) && operands.is_empty()
@@ -130,6 +150,25 @@ impl Interpreter<'_> {
         let makes_names = |slot: &Slot| matches!(slot.role, Role::Copy | Role::Move | Role::Link);
         if slots.iter().any(makes_names) {
             self.targets(call, state);
+        }
+    }
+
+    /// The words of a list behind its first one stand where the next operands would.
+    fn surplus(&mut self, list: &Arg, (number, role): (usize, Role), call: &Call<'_>, state: &mut State) {
+        let slots = slots(call);
+        for more in 1..=MAX_SURPLUS {
+            match slot(slots, number + more, call.parsed.operands.len() + more) {
+                Some(next) if next != role => self.list_role(next, list, call, state),
+                _ => return,
+            }
+        }
+    }
+
+    fn list_role(&mut self, role: Role, list: &Arg, call: &Call<'_>, state: &mut State) {
+        if matches!(role, Role::Command | Role::Shell) {
+            self.find(&rules::DYNAMIC_PROGRAM, list.span, list.display());
+        } else {
+            self.role(role, list, call, state);
         }
     }
 

@@ -142,6 +142,18 @@ fn names_that_lose_their_beginning() {
     ]);
 }
 
+/// The words of a list behind its first one stand where the next operands would.
+#[test]
+fn lists_in_one_place() {
+    stopped(&["head -n $(cat list) x", "grep -m $(cat list) a x", "sed -n -e $(cat list) x"]);
+    for text in ["grep * a", "grep $(ls) a", "jq * a", "head -n * a", "grep -e * a"] {
+        let evaluation = super::evaluate(text);
+        let masked = evaluation.verdict().requires().names().any(|name| name == "secrets-masked");
+        assert!(masked, "{text} may read any file");
+    }
+    allowed(&["head -n \"$(cat n)\" x", "xargs -n $(nproc) echo", "tr * x"]);
+}
+
 /// A file may be called like an action of `find`.
 #[test]
 fn names_like_an_action() {
