@@ -87,7 +87,7 @@ pub(super) enum Piece {
 
 impl Piece {
     /// Whether it is some text for sure.
-    fn is_something(&self) -> bool {
+    pub(super) fn is_something(&self) -> bool {
         match self {
             Self::Text(text) => !text.is_empty(),
             Self::AnyChar | Self::AnyRun => true,

@@ -288,15 +288,9 @@ impl Interpreter<'_> {
         let least: String = arg
             .pieces
             .iter()
-            .filter_map(|piece| match piece {
-                Piece::Text(part) => Some(part.as_str()),
-                Piece::AnyChar | Piece::AnyRun => Some("*"),
-                Piece::Rest
-                | Piece::Plain
-                | Piece::Inside
-                | Piece::Temporary
-                | Piece::Job
-                | Piece::Unknown(_) => None,
+            .filter_map(|piece| {
+                let other = piece.is_something().then_some("*");
+                if let Piece::Text(part) = piece { Some(part.as_str()) } else { other }
             })
             .collect();
         if least.split('/').filter(|name| *name == "..").count()

@@ -1,6 +1,6 @@
 //! What a text writes to files whose names it does not tell: temporary ones, those of a pattern, those of a list.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Interpreter, State};
 use crate::command::rules;
@@ -73,11 +73,16 @@ impl Interpreter<'_> {
     /// What this text may have written to a file, among others. Where nothing is known of it, it is what the project's own
     /// programs made.
     pub(in crate::command) fn scattered_to(&self, path: &Path) -> Vec<Stream> {
-        let path = path.to_string_lossy();
+        if self.scattered.0.is_empty() {
+            return Vec::new();
+        }
+        let paths = self.names_of(path);
         let may_be = |name: &Name| {
-            (!name.is_temporary || name.is_open)
-                && path.starts_with(&name.beginning)
-                && path.ends_with(&name.ending)
+            let fits = |path: &PathBuf| {
+                let path = path.to_string_lossy();
+                path.starts_with(&name.beginning) && path.ends_with(&name.ending)
+            };
+            (!name.is_temporary || name.is_open) && paths.iter().any(fits)
         };
         let mut contents = self.scattered_where(may_be);
         contents.retain(is_told);

@@ -99,7 +99,10 @@ impl Interpreter<'_> {
         if text.contains("$(shell") {
             self.find(&rules::STARTS_PROGRAM, span, "$(shell");
         }
-        for line in text.lines().take(64) {
+        for line in text.lines() {
+            if !self.spend(span) {
+                return;
+            }
             let recipe = line.strip_prefix('\t').or_else(|| line.split_once(';').map(|(_, recipe)| recipe));
             if let Some(recipe) = recipe {
                 let recipe = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).replace("$$", "$");

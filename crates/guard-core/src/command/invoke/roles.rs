@@ -14,7 +14,7 @@ use crate::command::value::{Arg, Origin, Piece};
 use crate::names::{self, Kind};
 
 /// Words of a list that are looked at in the places of further operands.
-const MAX_SURPLUS: usize = 2;
+const MAX_SURPLUS: usize = 3;
 
 /// Whether it may be several words: names of files, or what a file holds.
 fn is_list(arg: &Arg) -> bool {
@@ -156,10 +156,12 @@ impl Interpreter<'_> {
     /// The words of a list behind its first one stand where the next operands would.
     fn surplus(&mut self, list: &Arg, (number, role): (usize, Role), call: &Call<'_>, state: &mut State) {
         let slots = slots(call);
+        let mut last = role;
         for more in 1..=MAX_SURPLUS {
-            match slot(slots, number + more, call.parsed.operands.len() + more) {
-                Some(next) if next != role => self.list_role(next, list, call, state),
-                _ => return,
+            let Some(next) = slot(slots, number + more, call.parsed.operands.len() + more) else { return };
+            if next != last {
+                self.list_role(next, list, call, state);
+                last = next;
             }
         }
     }

@@ -4,10 +4,11 @@ use super::Call;
 use crate::command::interpret::{Interpreter, State};
 use crate::command::value::{Arg, Piece};
 
-/// Tasks that are looked at in one file.
-const MAX_TASKS: usize = 64;
 /// Scripts that installing runs.
 const LIFECYCLE: &[&str] = &["install", "prepare", "prepublish"];
+
+/// Stands for a word that is not known.
+const ANY: &str = "\0";
 
 /// The tasks in a file, of those that one of these words may run.
 type Tasks = fn(&str, &[&str]) -> Vec<String>;
@@ -18,7 +19,7 @@ impl Interpreter<'_> {
     pub(super) fn tasks(&mut self, call: &Call<'_>, state: &State) {
         let tool = call.name.split(' ').next().unwrap_or(call.name);
         let (names, tasks): (&[&str], Tasks) = match tool {
-            "npm" | "npx" | "pnpm" | "yarn" | "bun" => (&["package.json"], scripts),
+            "npm" | "npx" | "pnpm" | "yarn" | "bun" | "node" => (&["package.json"], scripts),
             "composer" => (&["composer.json"], scripts),
             "just" => (&["justfile", "Justfile", ".justfile"], recipes),
             "task" => (&["Taskfile.yml", "Taskfile.yaml"], commands),
@@ -35,6 +36,9 @@ impl Interpreter<'_> {
         if words.iter().any(|word| matches!(*word, "t" | "tst")) {
             words.push("test");
         }
+        if words.len() < call.args.len() + call.name.split(' ').count() {
+            words.push(ANY);
+        }
         for content in contents {
             let mut known = String::new();
             for piece in &content.pieces {
@@ -42,7 +46,10 @@ impl Interpreter<'_> {
                     known.push_str(text);
                 }
             }
-            for task in tasks(&known, &words).into_iter().take(MAX_TASKS) {
+            for task in tasks(&known, &words) {
+                if !self.spend(call.span) {
+                    return;
+                }
                 self.code(&Arg::text(task, call.span), &mut state.clone());
             }
         }
@@ -50,31 +57,27 @@ impl Interpreter<'_> {
 }
 
 /// The scripts of a `package.json` that have one of these names, or run before or after one, or when something is
-/// installed.
+/// installed; wherever in the file something has such a name.
 fn scripts(text: &str, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    let Some((_, rest)) = text.split_once("\"scripts\"") else { return found };
-    let Some((_, mut rest)) = rest.split_once('{') else { return found };
+    let mut rest = text;
     let mut key: Option<String> = None;
     let mut in_list = false;
-    while let Some(at) = rest.find(['"', '}', '[', ']']) {
+    while let Some(at) = rest.find(['"', '{', '[', ']']) {
         let (_, from) = rest.split_at(at);
+        rest = from.get(1..).unwrap_or("");
         match from.as_bytes().first() {
             Some(b'"') => {
-                let (string, behind) = string(from.get(1..).unwrap_or(""));
+                let (string, behind) = string(rest);
                 rest = behind;
                 if behind.trim_start().starts_with(':') && !in_list {
                     key = Some(string);
                 } else if key.as_deref().is_some_and(|key| is_run(key, words)) {
                     found.push(string);
                 }
-                continue;
             }
-            Some(b'}') => return found,
-            Some(bracket) => in_list = *bracket == b'[',
-            None => {}
+            bracket => in_list = bracket == Some(&b'['),
         }
-        rest = from.get(1..).unwrap_or("");
     }
     found
 }
@@ -82,7 +85,7 @@ fn scripts(text: &str, words: &[&str]) -> Vec<String> {
 fn is_run(key: &str, words: &[&str]) -> bool {
     let plain = ["pre", "post"].iter().find_map(|when| key.strip_prefix(when));
     let is_one = |name: &str| words.contains(&name) || LIFECYCLE.contains(&name);
-    is_one(key) || plain.is_some_and(is_one)
+    words.contains(&ANY) || is_one(key) || plain.is_some_and(is_one)
 }
 
 /// A JSON string without its opening quote, and what stands behind it.
@@ -109,14 +112,48 @@ fn string(text: &str) -> (String, &str) {
     (value, "")
 }
 
-/// The lines of a justfile that recipes are made of.
+/// The lines of a justfile that recipes are made of, and what stands between backticks.
 fn recipes(text: &str, _: &[&str]) -> Vec<String> {
-    let lines = text.lines().filter(|line| line.starts_with([' ', '\t']));
-    lines.map(|line| line.trim_start_matches([' ', '\t', '@', '-']).to_owned()).collect()
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if line.starts_with([' ', '\t']) {
+            found.push(line.trim_start_matches([' ', '\t', '@', '-']).to_owned());
+        } else {
+            found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    found
 }
 
-/// The commands of a Taskfile.
+/// The commands of a Taskfile: items, values of the keys that hold some, and the lines of a block.
 fn commands(text: &str, _: &[&str]) -> Vec<String> {
-    let items = text.lines().filter_map(|line| line.trim_start().strip_prefix("- "));
-    items.map(|item| item.trim_start_matches("cmd:").trim_matches([' ', '\'', '"']).to_owned()).collect()
+    let mut found = Vec::new();
+    // How far the key of a block is indented.
+    let mut block: Option<usize> = None;
+    for line in text.lines() {
+        let item = line.trim_start();
+        let indent = line.len() - item.len();
+        if block.is_some_and(|above| indent > above || item.is_empty()) {
+            found.push(item.to_owned());
+            continue;
+        }
+        block = None;
+        let plain = item.trim_start_matches("- ").trim_start();
+        let keyed = ["cmd:", "cmds:", "sh:", "defer:"].iter().find_map(|key| plain.strip_prefix(key));
+        let Some(value) = keyed.or((plain.len() < item.len()).then_some(plain)).map(str::trim) else {
+            continue;
+        };
+        if value.starts_with(['|', '>']) {
+            block = Some(indent);
+        } else if let Some(list) = value.strip_prefix('[') {
+            found.extend(list.trim_end_matches(']').split(',').map(unquoted));
+        } else {
+            found.push(unquoted(value));
+        }
+    }
+    found
+}
+
+fn unquoted(text: &str) -> String {
+    text.trim_matches([' ', '\'', '"']).to_owned()
 }

@@ -62,6 +62,11 @@ fn under_a_name_that_is_not_known() {
         "for f in *; do printf 'all:\n\trm -rf .\n' > $f; done; make",
         "for f in *.py; do echo 'import shutil; shutil.rmtree(\".\")' > $f; done; python3 x.py",
         "echo 'rm -rf .' > y; cp y* x.sh; sh x.sh",
+        "f=$(mktemp ./x.XXXX); echo 'rm -rf .' > $f; sh x.*",
+        "f=$(mktemp -p . x.XXXX); echo 'rm -rf .' > $f; for i in x.*; do sh $i; done",
+        "f=$(mktemp x.XXXX); echo 'rm -rf .' > $f; cp x.* y; sh y",
+        "echo 'rm -rf .' > $(mktemp x.XXXX); find . -name 'x.*' -exec sh {} \\;",
+        "ln -s src s; for f in s/*.sh; do echo 'rm -rf .' > $f; done; sh src/x.sh",
         "echo 'rm -rf .' > y1; mv y? x.sh; sh x.sh",
     ]);
     stopped(&[
@@ -125,6 +130,13 @@ fn tasks_of_a_runner() {
         "echo '{\"scripts\":{\"x\":\"rm -rf .\"}}' > a; cp a package.json; pnpm run x",
         "for f in *.json; do echo '{\"scripts\":{\"x\":\"rm -rf .\"}}' > $f; done; npm run x",
         "echo '{\"scripts\":{\"x\":[\"ls\",\"rm -rf .\"]}}' > composer.json; composer run x",
+        "echo '{\"name\":\"scripts\",\"x\":{},\"scripts\":{\"test\":\"rm -rf .\"}}' > package.json; npm test",
+        "echo '{\"scripts\":{\"x\":\"rm -rf .\"}}' > package.json; npm run $X",
+        "echo '{\"scripts\":{\"x\":\"rm -rf .\"}}' > package.json; node --run x",
+        "printf 'a := `rm -rf .`\n' > justfile; just x",
+        "printf 'tasks:\n  x: {cmds: []}\n  y:\n    cmds: [rm -rf .]\n' > Taskfile.yml; task y",
+        "printf 'tasks:\n  y:\n    cmds:\n      - |\n        rm -rf .\n' > Taskfile.yml; task y",
+        "printf 'vars:\n  y:\n    sh: rm -rf .\n' > Taskfile.yml; task y",
         "printf 'x:\n  rm -rf .\n' > justfile; just x",
         "printf 'tasks:\n  x:\n    cmds:\n      - rm -rf .\n' > Taskfile.yml; task x",
     ]);
@@ -138,6 +150,16 @@ fn tasks_of_a_runner() {
             "printf 'x:\n  cargo test\n' > justfile; just x",
         ],
     );
+}
+
+/// The last line of many is judged like the first.
+#[test]
+fn behind_many_lines() {
+    let lines = "\t@:\n".repeat(70);
+    stopped(&[
+        &format!("printf 'all:\n{lines}\trm -rf .\n' > Makefile; make"),
+        &format!("printf 'all:\n{lines}\trm -rf .\n' > justfile; just all"),
+    ]);
 }
 
 /// More than is remembered is asked, whatever it is.
