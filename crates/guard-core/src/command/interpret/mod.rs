@@ -74,6 +74,8 @@ pub(super) struct Interpreter<'a> {
     written: Vec<(std::path::PathBuf, Stream)>,
     /// The same of files whose names are not known.
     scattered: Scattered,
+    /// Whether `mktemp` was given a place of its own, which may be inside the root.
+    pub(super) makes_temporary_here: bool,
     /// Whether an archiver ran since this text wrote something.
     pub(super) packed: bool,
     /// Whether a program is at work of which it is known what it writes where.
@@ -114,6 +116,7 @@ impl<'a> Interpreter<'a> {
             processes: Vec::new(),
             written: Vec::new(),
             scattered: Scattered::default(),
+            makes_temporary_here: false,
             packed: false,
             copies: false,
             relies: false,

@@ -133,7 +133,8 @@ impl Interpreter<'_> {
         let leading = file.leading();
         let beginning = match leading.strip_prefix(&*root) {
             Some(rest) if rest.starts_with('/') => Some(rest.trim_start_matches('/').to_owned()),
-            _ if leading.starts_with('/') || file.pieces.first() == Some(&Piece::Inside) => None,
+            _ if leading.starts_with('/') => None,
+            _ if matches!(file.pieces.first(), Some(Piece::Inside | Piece::Temporary)) => None,
             _ => state.cwd.path.as_ref().filter(|_| state.cwd.otherwise.is_empty()).map(|cwd| {
                 let leading = leading.trim_start_matches("./");
                 match cwd.to_string_lossy() {
@@ -148,7 +149,7 @@ impl Interpreter<'_> {
             _ => "",
         };
         Name {
-            is_temporary: file.pieces.first() == Some(&Piece::Temporary),
+            is_temporary: file.pieces.first() == Some(&Piece::Temporary) && !self.makes_temporary_here,
             is_open: file.is_open(),
             beginning: beginning.filter(|_| !file.is_open()).unwrap_or_default(),
             ending: if is_normal(ending) && !ending.contains("//") {

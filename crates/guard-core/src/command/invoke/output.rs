@@ -207,7 +207,12 @@ impl Interpreter<'_> {
             Prints::Stdin => state.stdin.clone(),
             Prints::Operands => self.echoed(call),
             Prints::Format => self.formatted(call).unwrap_or(unknown),
-            Prints::Temporary => Stream::of(vec![Piece::Temporary]),
+            Prints::Temporary => {
+                let is_elsewhere = |arg: &Arg| arg.leading().starts_with("/tmp/");
+                self.makes_temporary_here |= call.parsed.options.iter().any(|given| given.value.is_some())
+                    || !call.parsed.operands.iter().all(is_elsewhere);
+                Stream::of(vec![Piece::Temporary])
+            }
         }
     }
 
