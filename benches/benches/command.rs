@@ -98,6 +98,8 @@ fn main() {
             format!("echo x > f; {}", numbered("(cd d%; sh f) || ln f g% || trap 'sh g%' EXIT; ")),
         ),
         ("scripts in directories", format!("echo x > f; {}", numbered("case a in a) sh f%;; esac; cd d%; "))),
+        ("files of many names", fill("echo a > x$n; cp x$n y$m; sh y$m; ")),
+        ("options of which any may be nothing", format!("{}ls", "env -u$a ".repeat(450))),
         ("jobs beside", format!("source f < g; {}", fill("coproc sh f && read x < f && "))),
         ("directories", fill("cd a || b; ")),
         ("build directories", fill("cmake -B a -S . && cmake --build a ")),

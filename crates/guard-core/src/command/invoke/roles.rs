@@ -72,6 +72,10 @@ impl Interpreter<'_> {
                 // What looks like an option in the command is one of the command.
                 Some(_) if role == Role::Rest && given.behind <= end => {}
                 Some(value) if role == Role::Rest => {
+                    // Each of them copies what stands behind it.
+                    if !self.spend(given.arg.span) {
+                        return;
+                    }
                     let behind = call.args.iter().skip(given.behind);
                     let behind = behind.take_while(|arg| arg.known() != Some(";"));
                     let command: Vec<Arg> = std::iter::once(value).chain(behind).cloned().collect();
